@@ -1,0 +1,231 @@
+"""Every value that flows through Echo, and the events of one turn.
+
+Pure values: frozen, slotted, no database ids, no handles, no I/O. Knows nothing of who makes or
+who reads them. Times are timezone-aware datetimes; valence is -1 (unpleasant) … 1 (pleasant);
+arousal is 0 (calm) … 1 (stirred); seconds and token counts say so in their names.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Literal
+
+Lang = Literal["ko", "en"]
+Voice = Literal["emotion", "self", "creation"]
+Mode = Literal["full", "auto", "solo"]
+Role = Literal["system", "user", "assistant"]
+Status = Literal["pending", "complete", "interrupted"]
+Feeling = Literal[
+    "joy", "sadness", "anger", "anxiety", "love", "fatigue", "loneliness", "calm", "surprise", "none"
+]
+Need = Literal["comfort", "advice", "celebration", "company", "information", "space"]
+
+VOICES: tuple[Voice, ...] = ("emotion", "self", "creation")
+FEELINGS: tuple[Feeling, ...] = (
+    "joy", "sadness", "anger", "anxiety", "love",
+    "fatigue", "loneliness", "calm", "surprise", "none",
+)  # fmt: skip
+NEEDS: tuple[Need, ...] = ("comfort", "advice", "celebration", "company", "information", "space")
+ECHO = "echo"  # the speaker name of Echo's own words; no user may carry it
+
+
+# ── words ────────────────────────────────────────────────────────────────────────────────────
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """One message of a prompt, before any chat template: what a brain is given to read."""
+
+    role: Role
+    content: str
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """One utterance: who said what, when, in which session.
+
+    ref: public name of this occurrence, never reused; at: aware, in the zone it was said in;
+    text: lossless, as it came after NFC and scrubbing.
+    """
+
+    ref: str
+    at: datetime
+    speaker: str
+    text: str
+    session: str = ""
+    status: Status = "complete"
+
+
+# ── feeling ──────────────────────────────────────────────────────────────────────────────────
+
+
+@dataclass(frozen=True, slots=True)
+class Mood:
+    """What the words of one line weigh, read without a model.
+
+    feelings: (name, score 0…1), strongest first; evidence: (word, weight -1…1) that moved it.
+    """
+
+    valence: float = 0.0
+    arousal: float = 0.0
+    feelings: tuple[tuple[str, float], ...] = ()
+    evidence: tuple[tuple[str, float], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """How the user's words felt: by the emotion brain, or by the reader when it is left out."""
+
+    feeling: Feeling
+    valence: float
+    arousal: float
+    need: Need
+    source: Literal["brain", "reader"] = "reader"
+
+
+# ── recall ───────────────────────────────────────────────────────────────────────────────────
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """One remembered turn, why it came back, and the turns around it (oldest first).
+
+    why: (reason, weight) pairs that add up to score; near never counts as hits.
+    """
+
+    turn: Turn
+    score: float
+    why: tuple[tuple[str, float], ...] = ()
+    near: tuple[Turn, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Recollection:
+    """The answer to one question of memory. known: was this ever told?"""
+
+    query: str
+    known: bool
+    hits: tuple[Hit, ...] = ()
+
+
+# ── one turn ─────────────────────────────────────────────────────────────────────────────────
+
+
+@dataclass(frozen=True, slots=True)
+class Thought:
+    """What one voice thought in one turn. left_out says why it was not used; "" when it was."""
+
+    voice: Voice
+    text: str = ""
+    tokens: int = 0
+    seconds: float = 0.0
+    left_out: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Timings:
+    """Seconds and tokens of one turn. first_word_s: from the words' arrival to the first delta."""
+
+    first_word_s: float = 0.0
+    total_s: float = 0.0
+    prompt_tokens: int = 0
+    evaluated_tokens: int = 0
+    reply_tokens: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Exchange:
+    """What the user said and what Echo answered; the unit that memory keeps.
+
+    reply.status tells whether the answer is whole; ungrounded lists the claims of memory in it
+    that nothing recalled supports.
+    """
+
+    words: Turn
+    reply: Turn
+    lang: Lang = "en"
+    mode: Mode = "full"
+    reading: Reading | None = None
+    thoughts: tuple[Thought, ...] = ()
+    recalls: tuple[Hit, ...] = ()
+    ungrounded: tuple[str, ...] = ()
+    timings: Timings = field(default_factory=Timings)
+
+
+# ── events of one turn, in the order they may come ───────────────────────────────────────────
+
+
+@dataclass(frozen=True, slots=True)
+class Recalled:
+    """Memory has answered; the user's words are committed under words.ref."""
+
+    words: Turn
+    recollection: Recollection
+
+
+@dataclass(frozen=True, slots=True)
+class Felt:
+    """How the words feel: once from the reader at once, again when the emotion brain has read."""
+
+    reading: Reading
+
+
+@dataclass(frozen=True, slots=True)
+class Thinking:
+    """A voice has finished its thought, or was left out."""
+
+    thought: Thought
+
+
+@dataclass(frozen=True, slots=True)
+class Delta:
+    """The next piece of Echo's answer: whole characters, not yet sanitised for a terminal."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Replied:
+    """The turn is over and committed."""
+
+    exchange: Exchange
+
+
+Event = Recalled | Felt | Thinking | Delta | Replied
+
+
+# ── waking ───────────────────────────────────────────────────────────────────────────────────
+
+
+@dataclass(frozen=True, slots=True)
+class Waking:
+    """One step of the road from launch to the first reply.
+
+    stage: "memory", "replay", or the voice whose brain is loading; done: 0…1; note: a file name
+    or a model name; error: a sentence when this stage failed and the rest carries on.
+    """
+
+    stage: str
+    done: float
+    note: str = ""
+    error: str = ""
+
+
+# ── the being ────────────────────────────────────────────────────────────────────────────────
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """Who Echo is in this home: the stable prefix of every prompt.
+
+    text: the adopted self-description; digest: blake2b-128 hex of text; parent: the digest it
+    grew from, "" for the first; reason: why it changed.
+    """
+
+    version: int
+    digest: str
+    text: str
+    parent: str = ""
+    reason: str = ""
+    adopted_at: datetime | None = None
