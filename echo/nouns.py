@@ -229,3 +229,74 @@ class Identity:
     parent: str = ""
     reason: str = ""
     adopted_at: datetime | None = None
+
+
+# ── what is counted and told ─────────────────────────────────────────────────────────────────
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """A mean and how many lines it is the mean of; a figure without its n is never shown."""
+
+    value: float
+    n: int
+
+
+@dataclass(frozen=True, slots=True)
+class Insight:
+    """What a span of days was like, from the user's own lines.
+
+    since/until: local dates, both included; hours: (hour 0…23, valence figure) in order; topics:
+    (word, lines it stands in), most first; moved: (turn, valence) of the lines that weighed most;
+    patterns/threads: sentences' worth of data for later rooms; words: the self brain's paragraph,
+    "" without a model.
+    """
+
+    since: str
+    until: str
+    exchanges: int
+    lines: int
+    valence: Figure
+    arousal: Figure
+    hours: tuple[tuple[int, Figure], ...] = ()
+    topics: tuple[tuple[str, int], ...] = ()
+    moved: tuple[tuple[Turn, float], ...] = ()
+    patterns: tuple[str, ...] = ()
+    threads: tuple[str, ...] = ()
+    ungrounded: int = 0
+    words: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Skipped:
+    """A file, or a part of one, that was not read, and the one-line reason."""
+
+    file: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Replay:
+    """What one boot read. lines: non-blank lines seen; new + repeated = lines of text rows."""
+
+    files: int = 0
+    lines: int = 0
+    new: int = 0
+    repeated: int = 0
+    skipped: tuple[Skipped, ...] = ()
+    days: tuple[str, ...] = ()
+    seconds: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Stats:
+    """How much one user's memory holds. occurrences = texts + repeated."""
+
+    occurrences: int
+    texts: int
+    repeated: int
+    exchanges: int
+    days: int
+    first: datetime | None
+    last: datetime | None
+    database_bytes: int
