@@ -17,7 +17,16 @@ Mode = Literal["full", "auto", "solo"]
 Role = Literal["system", "user", "assistant"]
 Status = Literal["pending", "complete", "interrupted"]
 Feeling = Literal[
-    "joy", "sadness", "anger", "anxiety", "love", "fatigue", "loneliness", "calm", "surprise", "none"
+    "joy",
+    "sadness",
+    "anger",
+    "anxiety",
+    "love",
+    "fatigue",
+    "loneliness",
+    "calm",
+    "surprise",
+    "none",
 ]
 Need = Literal["comfort", "advice", "celebration", "company", "information", "space"]
 

@@ -1,0 +1,1 @@
+"""Who Echo is: manifest, identity, bond. Pure values; knows no store and no model."""

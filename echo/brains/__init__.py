@@ -1,0 +1,1 @@
+"""Models that speak. Knows nothing of memory, terminals or what is said."""

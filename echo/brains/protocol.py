@@ -35,7 +35,7 @@ class Ask:
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """Some whole characters of a reply, made of `tokens` tokens (0 for what a decoder held back)."""
+    """Whole characters of a reply, made of `tokens` tokens (0 for what a decoder held back)."""
 
     text: str
     tokens: int = 1

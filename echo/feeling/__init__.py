@@ -1,0 +1,1 @@
+"""What words weigh, read without a model. Knows nothing of who says them."""

@@ -1,0 +1,1 @@
+"""Backup and health. An empty room until the issue that furnishes it."""

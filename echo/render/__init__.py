@@ -1,0 +1,1 @@
+"""Values and events as lines on a terminal. Knows no brain and no store."""

@@ -1,0 +1,1 @@
+"""What the README's numbers come from. Development only: nothing in echo/ may import it."""

@@ -1,0 +1,268 @@
+"""Reads the header of a GGUF file in plain Python, bounded, before llama.cpp sees the file.
+
+A count, length or offset that the file cannot hold ends in one sentence, never in an allocation:
+llama.cpp aborts the process on some damaged files. Large arrays (vocabularies) are stepped over.
+Knows the format (github.com/ggml-org/ggml, docs/gguf.md), no llama.cpp and no template.
+"""
+
+from __future__ import annotations
+
+import mmap
+import re
+import struct
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from echo.errors import ModelFileError
+
+Scalar = str | int | float | bool
+MAX_ITEMS = 1 << 16  # metadata entries, tensors: the largest models have a few thousand
+MAX_KEY = 1 << 16  # bytes, as the format says
+MAX_STRING = 1 << 24  # bytes; the longest chat templates have some 20 kB
+MAX_DIMS = 4
+_STRING, _ARRAY = 8, 9
+_SCALARS = {
+    0: "<B", 1: "<b", 2: "<H", 3: "<h", 4: "<I", 5: "<i", 6: "<f", 7: "<?",
+    10: "<Q", 11: "<q", 12: "<d",
+}  # fmt: skip
+# tensor type -> (elements, bytes) of a block; a type not listed is left for llama.cpp to judge
+_BLOCKS = {
+    0: (1, 4), 1: (1, 2), 2: (32, 18), 3: (32, 20), 6: (32, 22), 7: (32, 24), 8: (32, 34),
+    9: (32, 40), 10: (256, 84), 11: (256, 110), 12: (256, 144), 13: (256, 176), 14: (256, 210),
+    15: (256, 292), 16: (256, 66), 17: (256, 74), 18: (256, 98), 19: (256, 50), 20: (32, 18),
+    21: (256, 110), 22: (256, 82), 23: (256, 136), 24: (1, 1), 25: (1, 2), 26: (1, 4), 27: (1, 8),
+    28: (1, 8), 29: (256, 56), 30: (1, 2), 34: (256, 54), 35: (256, 66), 39: (32, 17),
+    40: (64, 36), 41: (128, 18),
+}  # fmt: skip
+_ONE_PER_EXPERT = re.compile(r"blk\.\d+\.ffn_(gate|up|down)\.\d+\.weight")
+
+
+@dataclass(frozen=True, slots=True)
+class GGUFHeader:
+    """What a GGUF file says of itself.
+
+    metadata: scalars and strings by key; an array is given as its length. bytes: of the file.
+    """
+
+    arch: str
+    name: str
+    version: int
+    n_tensors: int
+    bytes: int
+    metadata: Mapping[str, Scalar]
+
+    @property
+    def template(self) -> str | None:
+        """The chat template in the file, if there is one."""
+        found = self.metadata.get("tokenizer.chat_template")
+        return found if isinstance(found, str) and found.strip() else None
+
+    def number(self, key: str, default: int = 0) -> int:
+        """An architecture's own integer, such as block_count; default when absent or an array."""
+        found = self.metadata.get(f"{self.arch}.{key}", default)
+        return int(found) if isinstance(found, (int, float)) else default
+
+
+def read_header(path: Path) -> GGUFHeader:
+    """The header of the GGUF file at path. Raises ModelFileError in one sentence."""
+    size = _size(path)
+    try:
+        with path.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as data:
+            return _Reader(data, path, size).header()
+    except (OSError, ValueError) as exc:
+        raise ModelFileError(
+            "{path} cannot be read: {reason}.",
+            "Check the file and its permissions.",
+            path=path,
+            reason=getattr(exc, "strerror", None) or str(exc),
+        ) from exc
+
+
+def _size(path: Path) -> int:
+    """Bytes of a non-empty plain file."""
+    fetch = "Put a GGUF file there, or name another one in config.toml."
+    try:
+        found = path.stat()
+    except (FileNotFoundError, NotADirectoryError) as exc:
+        raise ModelFileError("There is no model at {path}.", fetch, path=path) from exc
+    except OSError as exc:
+        raise ModelFileError(
+            "{path} cannot be read: {reason}.",
+            "Check the file and its permissions.",
+            path=path,
+            reason=exc.strerror,
+        ) from exc
+    if not path.is_file():
+        raise ModelFileError("{path} is a folder, not a model file.", fetch, path=path)
+    if found.st_size == 0:
+        raise ModelFileError("{path} is empty.", "Fetch the file again.", path=path)
+    return found.st_size
+
+
+class _Reader:
+    """A position in the bytes of one file; every step checks that the bytes are there."""
+
+    def __init__(self, data: mmap.mmap, path: Path, size: int) -> None:
+        self.data = data
+        self.path = path
+        self.size = size
+        self.at = 0
+
+    def header(self) -> GGUFHeader:
+        version = self._magic()
+        n_tensors = self._count("<Q")
+        n_kv = self._count("<Q")
+        metadata: dict[str, Scalar] = {}
+        for _ in range(n_kv):
+            key = self._string(MAX_KEY)
+            metadata[key] = self._value(self._number("<I"))
+        arch = metadata.get("general.architecture")
+        if not isinstance(arch, str) or not arch:
+            raise self._damaged("it names no architecture")
+        self._kind(str(metadata.get("general.type", "model")), arch)
+        self._tensors(n_tensors, metadata)
+        name = metadata.get("general.name")
+        return GGUFHeader(
+            arch=arch,
+            name=name if isinstance(name, str) and name.strip() else self.path.stem,
+            version=version,
+            n_tensors=n_tensors,
+            bytes=self.size,
+            metadata=metadata,
+        )
+
+    def _magic(self) -> int:
+        if self.data[:4] != b"GGUF":
+            raise ModelFileError(
+                "{path} is not a GGUF file.",
+                "Echo reads models in the GGUF format: fetch the model's .gguf file.",
+                path=self.path,
+            )
+        self.at = 4
+        version = self._number("<I")
+        if version & 0xFFFF == 0 and version:
+            raise ModelFileError(
+                "{path} is written for big-endian machines.",
+                "Fetch the usual (little-endian) GGUF file of this model.",
+                path=self.path,
+            )
+        if version not in (2, 3):
+            raise ModelFileError(
+                "{path} has GGUF version {version}, and versions 2 and 3 can be read.",
+                "Fetch a newer GGUF file of this model.",
+                path=self.path,
+                version=version,
+            )
+        return version
+
+    def _kind(self, kind: str, arch: str) -> None:
+        if kind not in ("model", "") or arch == "clip":
+            raise ModelFileError(
+                "{path} holds no language model but another part of one ({kind}).",
+                "Name the model's own GGUF file.",
+                path=self.path,
+                kind=arch if kind == "model" else kind,
+            )
+
+    def _tensors(self, count: int, metadata: Mapping[str, Scalar]) -> None:
+        """Steps over the tensor list and checks that every tensor's bytes are in the file."""
+        ends = [self._tensor() for _ in range(count)]
+        alignment = metadata.get("general.alignment", 32)
+        if not isinstance(alignment, int) or alignment <= 0 or alignment & (alignment - 1):
+            raise self._damaged("its alignment is not a power of two")
+        start = -(-self.at // alignment) * alignment
+        missing = max((start + end for end in ends), default=0) - self.size
+        if missing > 0:
+            raise ModelFileError(
+                "{path} is cut short: {missing} of its bytes are missing.",
+                "Fetch the file again; a download may have stopped half way.",
+                path=self.path,
+                missing=missing,
+            )
+
+    def _tensor(self) -> int:
+        """Where one tensor's data ends, in bytes from the start of the data."""
+        name = self._string(MAX_KEY)
+        if _ONE_PER_EXPERT.fullmatch(name):
+            raise ModelFileError(
+                "{path} is a mixture of experts in a form that is no longer read: one tensor for "
+                "each expert.",
+                "Fetch a GGUF file of this model made after April 2024.",
+                path=self.path,
+            )
+        n_dims = self._number("<I")
+        if n_dims > MAX_DIMS:
+            raise self._damaged(f"a tensor has {n_dims} dimensions")
+        dims = [self._number("<Q") for _ in range(n_dims)]
+        kind, offset = self._number("<I"), self._number("<Q")
+        elements = 1
+        for dim in dims:
+            elements *= dim
+        block, width = _BLOCKS.get(kind, (1, 0))
+        if kind in _BLOCKS and dims and dims[0] % block:
+            raise self._damaged("a tensor's rows do not fill its blocks")
+        return offset + elements // block * width
+
+    def _value(self, kind: int) -> Scalar:
+        if kind == _STRING:
+            return self._string(MAX_STRING)
+        if kind == _ARRAY:
+            return self._skip_array()
+        if kind not in _SCALARS:
+            raise self._damaged(f"a metadata value has the unknown type {kind}")
+        found: Scalar = struct.unpack(_SCALARS[kind], self._take(struct.calcsize(_SCALARS[kind])))[0]
+        return found
+
+    def _skip_array(self) -> int:
+        """Steps over an array; its length. Each element takes at least a byte of the file."""
+        kind, count = self._number("<I"), self._number("<Q")
+        if count > self.size:
+            raise self._short()
+        if kind == _STRING:
+            at, size, data, unpack = self.at, self.size, self.data, struct.Struct("<Q").unpack_from
+            for _ in range(count):  # 150,000 times for a vocabulary: kept flat
+                if at + 8 > size:
+                    raise self._short()
+                at += 8 + unpack(data, at)[0]
+            self.at = at
+        elif kind in _SCALARS:
+            self.at += count * struct.calcsize(_SCALARS[kind])
+        else:
+            raise self._damaged(f"an array has elements of the unknown type {kind}")
+        if self.at > self.size:
+            raise self._short()
+        return count
+
+    def _string(self, limit: int) -> str:
+        length = self._number("<Q")
+        if length > limit and self.at + length <= self.size:
+            raise self._damaged("a text in its header is too long")
+        return self._take(length).decode("utf-8", errors="replace")
+
+    def _count(self, form: str) -> int:
+        count = self._number(form)
+        if count > MAX_ITEMS:
+            raise self._damaged("its header counts more entries than a model has")
+        return count
+
+    def _number(self, form: str) -> int:
+        return int(struct.unpack(form, self._take(struct.calcsize(form)))[0])
+
+    def _take(self, length: int) -> bytes:
+        if self.at + length > self.size:
+            raise self._short()
+        self.at += length
+        return self.data[self.at - length : self.at]
+
+    def _short(self) -> ModelFileError:
+        return ModelFileError(
+            "{path} ends in the middle of its header.",
+            "Fetch the file again; a download may have stopped half way.",
+            path=self.path,
+        )
+
+    def _damaged(self, reason: str) -> ModelFileError:
+        return ModelFileError(
+            "{path} is damaged: {reason}.", "Fetch the file again.", path=self.path, reason=reason
+        )

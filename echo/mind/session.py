@@ -1,0 +1,366 @@
+"""One conversation: what is said goes in, events come out, memory keeps both.
+
+The only place where a turn touches memory: the user's words are committed before anything
+thinks, the partial answer at most a second behind, the exchange at the end, however it ends.
+Knows no terminal. Everything that varies from run to run (clock, names, chance) is handed in.
+"""
+
+from __future__ import annotations
+
+import random
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime, tzinfo
+
+from echo.being.bond import Bond, absorb
+from echo.brains.protocol import Ask, Brain, Piece, Stop
+from echo.errors import BrainError
+from echo.feeling.reader import read, reading
+from echo.i18n import Words
+from echo.insight.span import insight, paragraph_prompt
+from echo.memory.store import Store
+from echo.mind import budget, grounds, prompts, router
+from echo.mind.cast import Cast
+from echo.mind.composer import Composer, Scene, Score
+from echo.nouns import (
+    ECHO,
+    VOICES,
+    Delta,
+    Event,
+    Exchange,
+    Felt,
+    Hit,
+    Identity,
+    Insight,
+    Lang,
+    Message,
+    Mode,
+    Mood,
+    Recalled,
+    Recollection,
+    Replied,
+    Status,
+    Timings,
+    Turn,
+    Voice,
+)
+from echo.recall.search import recall
+from echo.text import language, one_line, scrub
+
+PARTIAL_S = 0.8  # how often a growing answer is committed
+
+
+@dataclass(frozen=True, slots=True)
+class Self:
+    """Who talks with whom: the parts of a session that do not change while it lasts."""
+
+    user: str
+    lang: Lang
+    identity: Identity
+    zone: tzinfo
+    recall_limit: int = 6
+    recall_tokens: int = 700
+
+
+@dataclass(frozen=True, slots=True)
+class Chance:
+    """What the world decides: the time, new names, dice."""
+
+    clock: Callable[[], datetime]
+    new_ref: Callable[[], str]
+    rng: random.Random = field(default_factory=random.Random)
+
+
+@dataclass(frozen=True, slots=True)
+class _Past:
+    """One exchange as it stands in the context: exactly the text that was evaluated."""
+
+    refs: tuple[str, str]
+    words: Message
+    reply: Message
+
+
+class Session:
+    """A conversation of one user with Echo."""
+
+    def __init__(
+        self, who: Self, store: Store, cast: Cast, chance: Chance, *, session: str, bond: Bond
+    ) -> None:
+        self.who = who
+        self.store = store
+        self.mode: Mode = "full"
+        self.last: Exchange | None = None
+        self.bond = bond
+        self.session = session
+        self._cast = cast
+        self._chance = chance
+        self._composer = Composer(cast, chance.rng)
+        self._past: tuple[_Past, ...] = ()
+
+    # ── what others may ask ──────────────────────────────────────────────────────────────────
+
+    @property
+    def user(self) -> str:
+        """Whose session this is."""
+        return self.who.user
+
+    @property
+    def identity(self) -> Identity:
+        """Who Echo is in this home."""
+        return self.who.identity
+
+    def voices(self) -> Mapping[Voice, str]:
+        """Each voice's model, or why it is left out."""
+        return {
+            voice: self._cast.brains[voice].name
+            if voice in self._cast.brains
+            else self._cast.absent.get(voice, "absent")
+            for voice in VOICES
+        }
+
+    def absent(self) -> Mapping[Voice, str]:
+        """The voices that are not awake, and why."""
+        return dict(self._cast.absent)
+
+    def recall(self, query: str, limit: int = 10) -> Recollection:
+        """What Echo would remember of this."""
+        now = self._chance.clock()
+        return recall(self.store, self.user, query, now=now, limit=limit)
+
+    def now(self) -> datetime:
+        """The time as this session sees it."""
+        return self._chance.clock()
+
+    def insight(self, since: date, until: date, *, paragraph: bool = True) -> Insight:
+        """What these days were like; with a paragraph in Echo's words when a brain can write it."""
+        found = insight(self.store, self.user, since, until, zone=self.who.zone)
+        if not paragraph or not found.lines:
+            return found
+        return replace(found, words=self._tell(found))
+
+    def greeting(self, words: Words) -> str:
+        """Something true to begin with: how long it has been, and what was said last."""
+        newest = next(self.store.turns(self.user, limit=1, newest_first=True), None)
+        if newest is None:
+            return words("Hello. I am Echo. Whatever you tell me, I will remember.")
+        days = (self.now().date() - newest.at.astimezone(self.who.zone).date()).days
+        said = next(
+            self.store.turns(self.user, limit=1, newest_first=True, speaker=self.user), None
+        )
+        if days < 1 or said is None:
+            return words("I am here.")
+        quote = one_line(said.text)
+        quote = quote if len(quote) <= 40 else quote[:39] + "…"
+        return words("It has been {days} days. Last time you said: {quote}").format(
+            days=days, quote=quote
+        )
+
+    def resume(self, exchanges: Sequence[Exchange]) -> None:
+        """Take up earlier exchanges as this conversation's beginning, oldest first."""
+        self._past = tuple(
+            _Past(
+                (e.words.ref, e.reply.ref),
+                prompts.told(e.words.text, e.lang),
+                Message("assistant", e.reply.text),
+            )
+            for e in exchanges
+            if e.reply.text
+        )
+        self.last = exchanges[-1] if exchanges else self.last
+
+    def close(self) -> None:
+        """Let go of brains and store. Waits for thoughts that are still under way."""
+        if self._composer.rest():
+            for brain in set(self._cast.brains.values()):
+                brain.close()
+        self.store.close()
+
+    # ── one turn ─────────────────────────────────────────────────────────────────────────────
+
+    def turn(self, words: str, stop: Stop) -> Iterator[Event]:
+        """One exchange. The words are committed before the first event comes out."""
+        began = time.monotonic()
+        words = scrub(words)
+        said = Turn(
+            self._chance.new_ref(), self._chance.clock(), self.user, words, self.session, "complete"
+        )
+        lang = language(words, self.last.lang if self.last else self.who.lang)
+        recollection = self._remember(said)
+        self.store.begin(self.user, said)
+        yield Recalled(said, recollection)
+        mood = read(words)
+        yield Felt(reading(mood, words))
+        yield from self._play(_Turn(said, lang, recollection, mood, began), stop)
+
+    def _remember(self, said: Turn) -> Recollection:
+        live = frozenset(ref for past in self._past for ref in past.refs)
+        return recall(
+            self.store, self.user, said.text,
+            now=said.at, limit=self.who.recall_limit, exclude=live,
+        )  # fmt: skip
+
+    def _play(self, turn: _Turn, stop: Stop) -> Iterator[Event]:
+        """Compose and keep. Whatever happens on the way, the exchange is finished in memory."""
+        score = Score()
+        reply = Turn(self._chance.new_ref(), turn.said.at, ECHO, "", self.session, "pending")
+        try:
+            turn, scene = self._scene(turn)
+            events = self._composer.compose(scene, score, stop)
+            yield from self._saving(events, turn, reply)
+        finally:
+            exchange = self._exchange(turn, reply, score)
+            self.store.finish(self.user, exchange)
+            self._absorb(exchange, score, turn.mood)
+        yield Replied(exchange)
+
+    def _saving(self, events: Iterator[Event], turn: _Turn, reply: Turn) -> Iterator[Event]:
+        """The same events; on the way the growing answer is committed every PARTIAL_S."""
+        said, saved = "", time.monotonic()
+        for event in events:
+            yield event
+            if isinstance(event, Delta):
+                said += event.text
+                if time.monotonic() - saved >= PARTIAL_S:
+                    self.store.partial(self.user, turn.said.ref, replace(reply, text=said))
+                    saved = time.monotonic()
+
+    def _exchange(self, turn: _Turn, reply: Turn, score: Score) -> Exchange:
+        text = score.reply.rstrip()
+        status: Status = "complete" if _is_whole(score) else "interrupted"
+        ended = replace(reply, at=self._chance.clock(), text=text, status=status)
+        sources = [turn.said.text, *(line.text for line in turn.lines()),
+                   *(f"{line.at:%Y-%m-%d}" for line in turn.lines()),
+                   *(m.content for past in self._past for m in (past.words, past.reply)),
+                   self.identity.text]  # fmt: skip
+        return Exchange(
+            turn.said,
+            ended,
+            turn.lang,
+            self.mode,
+            score.reading or reading(turn.mood, turn.said.text),
+            tuple(score.thoughts),
+            turn.recollection.hits,
+            grounds.ungrounded(text, sources),
+            _timings(turn.began, score),
+        )
+
+    def _absorb(self, exchange: Exchange, score: Score, mood: Mood) -> None:
+        self.last = exchange
+        self.bond = absorb(self.bond, exchange.words.at, mood)
+        if exchange.reply.text:
+            evaluated = Message("user", score.scene + score.tail)
+            past = _Past(
+                (exchange.words.ref, exchange.reply.ref),
+                evaluated,
+                Message("assistant", exchange.reply.text),
+            )
+            self._past = (*self._past, past)
+
+    # ── what a turn is made of ───────────────────────────────────────────────────────────────
+
+    def _scene(self, turn: _Turn) -> tuple[_Turn, Scene]:
+        """The turn with what fits of its recollection, and the scene drawn from it."""
+        now = turn.said.at.astimezone(self.who.zone)
+        felt = absorb(self.bond, turn.said.at, turn.mood).mood
+        told = self._fitting(
+            turn.recollection, lambda part: prompts.recalled(part, turn.lang, self.user)
+        )
+
+        def draw(words: str) -> str:
+            return prompts.scene(words, turn.lang, told, felt, now, user=self.user)
+
+        words = self._clip(turn.said.text, draw)
+        self._past = self._trim(draw(words))
+        history = tuple(m for past in self._past for m in (past.words, past.reply))
+        voices = router.voices(self.mode, words, turn.mood)
+        scene = Scene(self.identity.text, history, draw(words), words, turn.lang, voices)
+        return replace(turn, recollection=told), scene
+
+    def _fitting(
+        self, recollection: Recollection, drawn: Callable[[Recollection], str]
+    ) -> Recollection:
+        def size(hits: Sequence[Hit]) -> int:
+            text = drawn(replace(recollection, hits=tuple(hits)))
+            return self._count((Message("user", text),))
+
+        return budget.worth_telling(recollection, self.who.recall_tokens, size)
+
+    def _clip(self, words: str, drawn: Callable[[str], str]) -> str:
+        room = self._room()
+
+        def fits(text: str) -> bool:
+            prompt = prompts.self_prompt(self.identity.text, (), drawn(text))
+            return self._count(prompt) <= budget.FULL * room
+
+        return budget.clip(words, fits)
+
+    def _trim(self, text: str) -> tuple[_Past, ...]:
+        def size(history: Sequence[Message]) -> int:
+            return self._count(prompts.self_prompt(self.identity.text, history, text))
+
+        flat = [m for past in self._past for m in (past.words, past.reply)]
+        kept = budget.trim(flat, size, self._room())
+        return self._past[len(self._past) - len(kept) // 2 :]
+
+    def _room(self) -> int:
+        """Tokens for a prompt: the context less the reply that must fit behind it."""
+        brain = self._main()
+        reply = min(self._cast.manner("self").max_tokens, brain.context // 3)
+        return brain.context - reply
+
+    def _count(self, messages: Sequence[Message]) -> int:
+        return self._main().count(tuple(messages))
+
+    def _main(self) -> Brain:
+        for voice in self._cast.speakers():
+            return self._cast.brains[voice]
+        raise BrainError(
+            "No brain is awake: {reasons}.",
+            "Your words are kept. `fillin config show` says which model each voice uses.",
+            reasons="; ".join(dict.fromkeys(self._cast.absent.values())) or "none is configured",
+        )
+
+    def _tell(self, found: Insight) -> str:
+        brain = self._main()
+        manner = self._cast.manner("self")
+        ask = Ask(
+            paragraph_prompt(found, self.who.lang),
+            max_tokens=min(200, manner.max_tokens),
+            temperature=manner.temperature,
+            seed=max(manner.seed, 0),
+        )
+        items = brain.speak(ask, lambda: False)
+        return "".join(item.text for item in items if isinstance(item, Piece)).strip()
+
+
+@dataclass(frozen=True, slots=True)
+class _Turn:
+    """What is fixed about a turn once its words are committed."""
+
+    said: Turn
+    lang: Lang
+    recollection: Recollection
+    mood: Mood
+    began: float
+
+    def lines(self) -> Iterator[Turn]:
+        """Every remembered turn that stood in the prompt."""
+        for hit in self.recollection.hits:
+            yield hit.turn
+            yield from hit.near
+
+
+def _is_whole(score: Score) -> bool:
+    return score.usage is not None and score.usage.finish in ("stop", "length")
+
+
+def _timings(began: float, score: Score) -> Timings:
+    usage = score.usage
+    return Timings(
+        first_word_s=(score.first_word_at - began) if score.first_word_at else 0.0,
+        total_s=time.monotonic() - began,
+        prompt_tokens=usage.prompt_tokens if usage else 0,
+        evaluated_tokens=usage.evaluated_tokens if usage else 0,
+        reply_tokens=usage.reply_tokens if usage else 0,
+    )

@@ -1,0 +1,248 @@
+"""The composition root: a home and its settings become a Session that is ready to talk.
+
+The only file that knows every room. It opens memory, replays what is new, settles who Echo is,
+loads the brains one after the other, and hands the pieces to each other; it decides nothing a
+room could decide. Progress goes out as Waking values.
+"""
+
+from __future__ import annotations
+
+import random
+import secrets
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta, tzinfo
+
+from echo.being import identity as being
+from echo.being import manifest
+from echo.being.bond import Bond
+from echo.being.bond import replay as bond_of
+from echo.brains.protocol import Brain
+from echo.config import BrainSection, Config, zone
+from echo.errors import BrainError, ManifestError, UsageError
+from echo.feeling.reader import read
+from echo.home import Home, filesystem, is_network
+from echo.insight.span import insight, write_day
+from echo.memory.replay import replay
+from echo.memory.store import Store
+from echo.mind.cast import Cast, Manner
+from echo.mind.session import Chance, Self, Session
+from echo.nouns import ECHO, VOICES, Identity, Lang, Replay, Voice, Waking
+
+Progress = Callable[[Waking], None]
+Clock = Callable[[], datetime]
+RESUME_WITHIN = timedelta(hours=6)  # a longer silence begins a new conversation
+RESUME_EXCHANGES = 6
+BOND_TURNS = 200  # the mood's half-life makes older turns weigh nothing
+
+
+@dataclass(frozen=True, slots=True)
+class Booted:
+    """What one boot did: lines read, who Echo is, whether the manifest says something new."""
+
+    replay: Replay
+    identity: Identity
+    manifest_differs: bool
+
+
+def system_clock(where: tzinfo) -> Clock:
+    """The wall clock, in the home's time zone."""
+    return lambda: datetime.now(where)
+
+
+def open_store(home: Home, config: Config) -> Store:
+    """The memory of this home, ready for use."""
+    check_user(config.echo.user)
+    return Store.open(
+        home.database,
+        journal=home.memory,
+        zone=zone(config),
+        part_lines=config.memory.part_lines,
+        network=is_network(filesystem(home.root)),
+    )
+
+
+def check_user(name: str) -> None:
+    """Refuse names that could not be a folder of their own, or that are Echo's."""
+    plain = name and name == name.strip() and not set(name) & set("/\\:\0\n") and name[0] != "."
+    if not plain or len(name) > 40 or name == ECHO or name.startswith("day"):
+        raise UsageError(
+            "{name!r} cannot be a user's name.",
+            'Choose letters without "/" or ":", not "echo", not beginning with "day".',
+            name=name,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class BootOptions:
+    """full: read everything again; year: of day files that name none; adopt: take the manifest
+    as it now reads into the identity."""
+
+    full: bool = False
+    year: int | None = None
+    adopt: bool = False
+
+
+def boot(
+    home: Home, config: Config, store: Store, progress: Progress, options: BootOptions | None = None
+) -> Booted:
+    """Replay memory and manifest: day files into the store, declarations into the identity."""
+    options = options or BootOptions()
+    user = config.echo.user
+    report = replay(
+        store,
+        home.memory,
+        user,
+        zone=zone(config),
+        year=options.year,
+        full=options.full,
+        progress=lambda p: progress(Waking("replay", p.done, p.file)),
+    )
+    _tell_days(home, config, store, report)
+    now = system_clock(zone(config))()
+    identity, differs = _identity(home, config, store, now, options.adopt)
+    return Booted(report, identity, differs)
+
+
+def _tell_days(home: Home, config: Config, store: Store, report: Replay) -> None:
+    """insight.json for each day that has something new; no model is asked."""
+    user = config.echo.user
+    for day in report.days:
+        span = date.fromisoformat(day)
+        folder = home.memory / user / f"day{span:%Y%m%d}"
+        write_day(folder, insight(store, user, span, span, zone=zone(config)))
+
+
+def _identity(
+    home: Home, config: Config, store: Store, now: datetime, adopt: bool
+) -> tuple[Identity, bool]:
+    versions = store.identities()
+    try:
+        declared = manifest.read(home.manifest)
+    except ManifestError:
+        if versions:  # who Echo is does not hang on a file that went missing
+            return versions[-1], True
+        raise
+    if not versions:
+        newest = being.first(declared, now)
+        store.adopt(config.echo.user, newest)
+        return newest, False
+    newest = versions[-1]
+    if adopt and being.differs(newest, declared):
+        if declared.origin and declared.origin != config.echo.user:
+            raise UsageError(
+                "Only the origin, {origin}, may change who Echo is.",
+                "manifest/origin_id.txt names the origin.",
+                origin=declared.origin,
+            )
+        newest = being.adopt(newest, declared, "adopted at boot", now)
+        store.adopt(config.echo.user, newest)
+    return newest, being.differs(newest, declared)
+
+
+def wake(
+    home: Home,
+    config: Config,
+    *,
+    lang: Lang,
+    progress: Progress,
+    stop: Callable[[], bool] = lambda: False,
+    clock: Clock | None = None,
+) -> Session:
+    """A session ready to talk. Brains that fail are reported and left out; the rest carries on."""
+    where = zone(config)
+    clock = clock or system_clock(where)
+    progress(Waking("memory", 0.0))
+    store = open_store(home, config)
+    try:
+        store.mend(config.echo.user)
+        booted = boot(home, config, store, progress)
+        cast = load_cast(home, config, progress, stop)
+    except BaseException:
+        store.close()
+        raise
+    who = Self(
+        config.echo.user,
+        lang,
+        booted.identity,
+        where,
+        config.recall.limit,
+        config.recall.tokens,
+    )
+    chance = Chance(clock, new_ref, random.Random(secrets.randbits(64)))  # noqa: S311
+    return _begin(who, store, cast, chance, config)
+
+
+def new_ref() -> str:
+    """A name for one occurrence that nothing else will ever have: 60 random bits."""
+    alphabet = "0123456789abcdefghjkmnpqrstvwxyz"
+    return "".join(secrets.choice(alphabet) for _ in range(12))
+
+
+def _begin(who: Self, store: Store, cast: Cast, chance: Chance, config: Config) -> Session:
+    now = chance.clock()
+    session = f"{now:%Y%m%d-%H%M%S}"
+    earlier = store.exchanges(
+        who.user, session=store.last_session(who.user), limit=RESUME_EXCHANGES
+    )
+    fresh = not earlier or now - earlier[-1].reply.at > RESUME_WITHIN
+    if config.chat.resume and not fresh:
+        session = earlier[-1].words.session
+    begun = Session(who, store, cast, chance, session=session, bond=_bond(store, who.user))
+    begun.mode = config.chat.mode
+    if config.chat.resume and not fresh:
+        begun.resume(earlier)
+    return begun
+
+
+def _bond(store: Store, user: str) -> Bond:
+    turns = list(store.turns(user, speaker=user, limit=BOND_TURNS, newest_first=True))
+    return bond_of((turn.at, read(turn.text)) for turn in reversed(turns))
+
+
+# ── brains ───────────────────────────────────────────────────────────────────────────────────
+
+
+def load_cast(home: Home, config: Config, progress: Progress, stop: Callable[[], bool]) -> Cast:
+    """Load the three voices' models, one after the other; remember why one could not be."""
+    brains: dict[Voice, Brain] = {}
+    absent: dict[Voice, str] = {}
+    for voice in VOICES:
+        section = config.brain(voice)
+        try:
+            brains[voice] = _load(home, section, voice, progress, stop)
+        except BrainError as exc:
+            absent[voice] = str(exc)
+            progress(Waking(voice, 1.0, section.model, error=str(exc)))
+            failure = exc
+    if not brains:
+        raise failure
+    return Cast(brains, {voice: _manner(config.brain(voice)) for voice in VOICES}, absent)
+
+
+def _load(
+    home: Home,
+    section: BrainSection,
+    voice: Voice,
+    progress: Progress,
+    stop: Callable[[], bool],
+) -> Brain:
+    from echo.brains.llama import BrainSpec, load
+
+    path = home.root / section.model  # an absolute path in the config stays absolute
+
+    def step(done: float) -> bool:
+        progress(Waking(voice, done, path.name))
+        return not stop()
+
+    spec = BrainSpec(
+        context=section.context,
+        gpu_layers=section.gpu_layers,
+        threads=section.threads,
+        batch=section.batch,
+    )
+    return load(spec, path, progress=step)
+
+
+def _manner(section: BrainSection) -> Manner:
+    return Manner(section.max_tokens, section.temperature, section.budget_s, section.seed)
