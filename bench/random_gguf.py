@@ -9,8 +9,10 @@ BPE (any text round-trips) or SentencePiece with byte fallback. Knows nothing of
 from __future__ import annotations
 
 import argparse
+import itertools
+import string
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -107,9 +109,17 @@ def _tensors(out: gguf.GGUFWriter, shape: Shape) -> None:
 
 
 def _bpe(out: gguf.GGUFWriter, vocab: int, specials: Sequence[str]) -> None:
-    """gpt-2's alphabet of 256 bytes, merges learned from SAMPLE, fillers, then the specials."""
+    """gpt-2's alphabet of 256 bytes, merges of SAMPLE and of letters, then the specials.
+
+    Nearly every token can be had from text, so that a random reply, read again, has about as many
+    tokens as it was made of.
+    """
     alphabet = _alphabet()
-    merges = _merges(SAMPLE, alphabet, (vocab - 256 - len(specials)) // 2)
+    room = vocab - 257 - len(specials)
+    merges = _merges(SAMPLE, alphabet, room // 2)
+    known = {"".join(pair) for pair in merges}
+    letters = (pair for pair in _letters() if "".join(pair) not in known)
+    merges += itertools.islice(letters, room - len(merges))
     tokens = [*alphabet.values(), *("".join(pair) for pair in merges)]
     tokens.append("".join(alphabet[b] for b in LONG_PIECE.encode()))
     tokens += [f"filler{i}" for i in range(vocab - len(tokens) - len(specials))]
@@ -123,7 +133,7 @@ def _bpe(out: gguf.GGUFWriter, vocab: int, specials: Sequence[str]) -> None:
     first = len(tokens) - len(specials)
     out.add_bos_token_id(first)
     out.add_eos_token_id(len(tokens) - 1)
-    out.add_add_bos_token(False)  # noqa: FBT003 (the writer's own signature)
+    out.add_add_bos_token(False)
 
 
 def _spm(out: gguf.GGUFWriter, vocab: int, specials: Sequence[str]) -> None:
@@ -143,8 +153,8 @@ def _spm(out: gguf.GGUFWriter, vocab: int, specials: Sequence[str]) -> None:
     out.add_bos_token_id(1)
     out.add_eos_token_id(2)
     out.add_unk_token_id(0)
-    out.add_add_bos_token(True)  # noqa: FBT003
-    out.add_add_space_prefix(True)  # noqa: FBT003
+    out.add_add_bos_token(True)
+    out.add_add_space_prefix(True)
 
 
 def _alphabet() -> dict[int, str]:
@@ -160,13 +170,21 @@ def _merges(text: str, alphabet: dict[int, str], limit: int) -> list[tuple[str, 
     words += [[alphabet[b] for b in f" {word}".encode()] for word in text.split()]
     made: list[tuple[str, str]] = []
     while len(made) < limit:
-        pairs = Counter(pair for word in words for pair in zip(word, word[1:], strict=False))
+        pairs = Counter(pair for word in words for pair in itertools.pairwise(word))
         if not pairs:
             break
         best = max(pairs, key=lambda pair: (pairs[pair], pair))
         made.append(best)
         words = [_merge(word, best) for word in words]
     return made
+
+
+def _letters() -> Iterator[tuple[str, str]]:
+    """Merges that make every string of two, then of three small letters."""
+    for length in (1, 2):
+        for first in itertools.product(string.ascii_lowercase, repeat=length):
+            for second in string.ascii_lowercase:
+                yield "".join(first), second
 
 
 def _merge(word: list[str], pair: tuple[str, str]) -> list[str]:

@@ -207,11 +207,13 @@ def make_private(path: Path) -> bool:
     return True
 
 
-def filesystem(path: Path, mountinfo: str) -> str:
+def filesystem(path: Path, mountinfo: str | None = None) -> str:
     """The kind of filesystem path is on ("" if unknown), from the text of /proc/self/mountinfo.
 
     Of the mounts above path the deepest wins; of two at the same place the later.
     """
+    if mountinfo is None:
+        mountinfo = _mountinfo()
     where = path.resolve()
     depth, kind = -1, ""
     for line in mountinfo.splitlines():
@@ -223,6 +225,13 @@ def filesystem(path: Path, mountinfo: str) -> str:
         if where.is_relative_to(mount) and len(mount.parts) >= depth:
             depth, kind = len(mount.parts), after.split(" ")[0]
     return kind
+
+
+def _mountinfo() -> str:
+    try:
+        return Path("/proc/self/mountinfo").read_text("utf-8", "surrogateescape")
+    except OSError:  # not Linux: nothing is known, and a local disk is the likelier guess
+        return ""
 
 
 def is_network(kind: str) -> bool:

@@ -211,7 +211,9 @@ class _Reader:
             return self._skip_array()
         if kind not in _SCALARS:
             raise self._damaged(f"a metadata value has the unknown type {kind}")
-        found: Scalar = struct.unpack(_SCALARS[kind], self._take(struct.calcsize(_SCALARS[kind])))[0]
+        found: Scalar = struct.unpack(_SCALARS[kind], self._take(struct.calcsize(_SCALARS[kind])))[
+            0
+        ]
         return found
 
     def _skip_array(self) -> int:

@@ -155,7 +155,10 @@ def _cut(text: str, messages: Sequence[Message]) -> list[Segment]:
         content = message.content
         content = content if mark[1] else content.lstrip()
         content = content if mark[3] else content.rstrip()
-        segments += [Segment(text[at : mark.start()], control=True), Segment(content, control=False)]
+        segments += [
+            Segment(text[at : mark.start()], control=True),
+            Segment(content, control=False),
+        ]
         at = mark.end()
     segments.append(Segment(text[at:], control=True))
     return segments

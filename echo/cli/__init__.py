@@ -1,1 +1,5 @@
-"""The command line: parse, call one thing, render. Nothing else."""
+"""The command line. Parses, calls one thing, renders; nothing else."""
+
+from echo.cli.app import main
+
+__all__ = ["main"]

@@ -27,6 +27,7 @@ from echo.nouns import (
     Lang,
     Message,
     Reading,
+    Recollection,
     Thinking,
     Thought,
     Voice,
@@ -57,6 +58,7 @@ class Score:
     tail: str = ""  # the thoughts as they were rendered: history must hold the very same text
     reading: Reading | None = None
     thoughts: list[Thought] = field(default_factory=list)
+    told: Recollection | None = None  # what of memory stood in the prompt
     usage: Usage | None = None
     first_word_at: float | None = None
 

@@ -14,13 +14,13 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime, tzinfo
 
 from echo.being.bond import Bond, absorb
-from echo.brains.protocol import Ask, Brain, Piece, Stop
+from echo.brains.protocol import Ask, Brain, Piece, Stop, Usage
 from echo.errors import BrainError
 from echo.feeling.reader import read, reading
 from echo.i18n import Words
 from echo.insight.span import insight, paragraph_prompt
 from echo.memory.store import Store
-from echo.mind import budget, grounds, prompts, router
+from echo.mind import budget, crisis, grounds, prompts, router
 from echo.mind.cast import Cast
 from echo.mind.composer import Composer, Scene, Score
 from echo.nouns import (
@@ -97,6 +97,7 @@ class Session:
         self._chance = chance
         self._composer = Composer(cast, chance.rng)
         self._past: tuple[_Past, ...] = ()
+        self._helped = False  # help was named in this conversation; it is named once
 
     # ── what others may ask ──────────────────────────────────────────────────────────────────
 
@@ -205,14 +206,24 @@ class Session:
         score = Score()
         reply = Turn(self._chance.new_ref(), turn.said.at, ECHO, "", self.session, "pending")
         try:
-            turn, scene = self._scene(turn)
-            events = self._composer.compose(scene, score, stop)
-            yield from self._saving(events, turn, reply)
+            yield from self._saving(self._events(turn, score, stop), turn, reply)
         finally:
             exchange = self._exchange(turn, reply, score)
             self.store.finish(self.user, exchange)
             self._absorb(exchange, score, turn.mood)
         yield Replied(exchange)
+
+    def _events(self, turn: _Turn, score: Score, stop: Stop) -> Iterator[Event]:
+        if crisis.called_for(turn.said.text):
+            score.reply = crisis.answer(turn.lang, again=self._helped)
+            score.scene = prompts.told(turn.said.text, turn.lang).content
+            score.usage = Usage(0, 0, 0, "stop")
+            score.first_word_at = time.monotonic()
+            self._helped = True
+            yield Delta(score.reply)
+            return
+        scene, score.told = self._scene(turn)
+        yield from self._composer.compose(scene, score, stop)
 
     def _saving(self, events: Iterator[Event], turn: _Turn, reply: Turn) -> Iterator[Event]:
         """The same events; on the way the growing answer is committed every PARTIAL_S."""
@@ -227,10 +238,11 @@ class Session:
 
     def _exchange(self, turn: _Turn, reply: Turn, score: Score) -> Exchange:
         text = score.reply.rstrip()
+        told = score.told or Recollection(turn.said.text, known=False)
         status: Status = "complete" if _is_whole(score) else "interrupted"
         ended = replace(reply, at=self._chance.clock(), text=text, status=status)
-        sources = [turn.said.text, *(line.text for line in turn.lines()),
-                   *(f"{line.at:%Y-%m-%d}" for line in turn.lines()),
+        sources = [turn.said.text, *(line.text for line in _lines(told)),
+                   *(f"{line.at:%Y-%m-%d}" for line in _lines(told)),
                    *(m.content for past in self._past for m in (past.words, past.reply)),
                    self.identity.text]  # fmt: skip
         return Exchange(
@@ -240,7 +252,7 @@ class Session:
             self.mode,
             score.reading or reading(turn.mood, turn.said.text),
             tuple(score.thoughts),
-            turn.recollection.hits,
+            told.hits,
             grounds.ungrounded(text, sources),
             _timings(turn.began, score),
         )
@@ -259,8 +271,8 @@ class Session:
 
     # ── what a turn is made of ───────────────────────────────────────────────────────────────
 
-    def _scene(self, turn: _Turn) -> tuple[_Turn, Scene]:
-        """The turn with what fits of its recollection, and the scene drawn from it."""
+    def _scene(self, turn: _Turn) -> tuple[Scene, Recollection]:
+        """The scene of this turn, and the part of its recollection that stands in it."""
         now = turn.said.at.astimezone(self.who.zone)
         felt = absorb(self.bond, turn.said.at, turn.mood).mood
         told = self._fitting(
@@ -275,7 +287,7 @@ class Session:
         history = tuple(m for past in self._past for m in (past.words, past.reply))
         voices = router.voices(self.mode, words, turn.mood)
         scene = Scene(self.identity.text, history, draw(words), words, turn.lang, voices)
-        return replace(turn, recollection=told), scene
+        return scene, told
 
     def _fitting(
         self, recollection: Recollection, drawn: Callable[[Recollection], str]
@@ -344,11 +356,12 @@ class _Turn:
     mood: Mood
     began: float
 
-    def lines(self) -> Iterator[Turn]:
-        """Every remembered turn that stood in the prompt."""
-        for hit in self.recollection.hits:
-            yield hit.turn
-            yield from hit.near
+
+def _lines(told: Recollection) -> Iterator[Turn]:
+    """Every remembered turn that stood in the prompt."""
+    for hit in told.hits:
+        yield hit.turn
+        yield from hit.near
 
 
 def _is_whole(score: Score) -> bool:

@@ -1,1 +1,1 @@
-"""Values and events as lines on a terminal. Knows no brain and no store."""
+"""Values and events into words on a terminal. Knows values, not brains or stores."""

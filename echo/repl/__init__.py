@@ -1,1 +1,1 @@
-"""The prompt loop: keys in, events out. Knows a session only by what it can be asked."""
+"""The chat: a prompt, what is typed into it, an answer as it grows. Knows a Session, no room."""

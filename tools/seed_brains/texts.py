@@ -1,4 +1,5 @@
-"""Templates: `(a|b|)` chooses, `{slot}` fills, `<은>` puts the particle that fits. Pure.
+"""Templates: `(a|b|)` chooses, `{slot}` fills, `<은>` puts the particle that fits; ☺ and ☹ stand
+for :) and :( so that brackets stay marks. Pure.
 
 Also reads the tables of sentences in `words/`. Knows nothing of what the sentences are about.
 """
@@ -55,7 +56,7 @@ def choose(template: str, rng: random.Random) -> str:
 
 def fill(template: str, rng: random.Random, slots: Mapping[str, str] | None = None) -> str:
     """Choices made, slots filled, particles fitted, white space folded."""
-    text = choose(template, rng)
+    text = choose(template, rng).replace("☹", ":(").replace("☺", ":)")
     text = _SLOT.sub(lambda m: (slots or {})[m[1]], text)
     lines = [re.sub(r" {2,}", " ", line).strip() for line in with_josa(text).split("\n")]
     return "\n".join(lines)
@@ -102,7 +103,7 @@ def topics(lang: Lang) -> tuple[Topic, ...]:
             )
         elif line.strip():
             mark, text = line.split(" ", 1)
-            getattr(found[-1], _MARKS[mark]).append(text)
+            getattr(found[-1], _MARKS[mark]).extend(text.split("|") if mark == "a" else [text])
     return tuple(found)
 
 

@@ -24,7 +24,7 @@ _MONTHS = (
 
 def syllable(rng: random.Random) -> str:
     """A Hangul syllable: mostly a plain one, sometimes any of the 11,172."""
-    if rng.random() < 0.06:
+    if rng.random() < 0.04:
         return chr(0xAC00 + rng.randrange(11172))
     if rng.random() < 0.1:
         return chr(0xAC00 + rng.randrange(19) * 588 + rng.choice(_VOWELS) * 28 + rng.randrange(28))

@@ -1,0 +1,205 @@
+"""A turn of Echo beside the same tokens through bare Llama.generate().
+
+    python -m bench.turn [--model FILE] [--turns 9] [--threads N] [--layer session|speak]
+
+A session talks with three brains of one GGUF: emotion under its grammar, creation, self with a
+read-ahead, memory committed to disk on the way. What every brain was asked is recorded: the tokens
+of each prompt and how many tokens were sampled. The same requests then go, one after the other, to
+three Llama objects of llama-cpp-python: same weights, prompts, grammar, threads, context, sampling
+(greedy) and prefix reuse. Turn and replay alternate, so that both meet the same weather; each
+replay must sample the very same tokens. Bare generate() makes no text of them and keeps nothing.
+
+With --layer speak the self brain alone answers and nothing is remembered.
+Without --model, a random-weight GGUF of some 225 MB is written to a temporary folder.
+"""
+
+from __future__ import annotations
+
+import argparse
+import itertools
+import json
+import random
+import tempfile
+import time
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from bench.measure import median, seconds, table
+from bench.random_gguf import BENCH, write
+from echo.brains import room
+from echo.brains.llama import BrainSpec, LlamaBrain, load
+from echo.brains.protocol import Ask, Piece, Stop, Usage
+from echo.nouns import VOICES, Identity, Message, Voice
+
+CONTEXT = 4096
+LENGTHS: Mapping[Voice, int] = {"emotion": 96, "creation": 96, "self": 160}  # tokens at most
+IDENTITY = (
+    "너는 에코야. 기억하고, 듣고, 함께 있어. You are Echo: you remember, listen and stay. " * 6
+)
+WORDS = (
+    "오늘 하루 종일 회의만 해서 너무 지쳤어.",
+    "My cat Mopu slept on my keyboard the whole afternoon.",
+    "내일 발표가 있어서 조금 불안해. 어떻게 준비하면 좋을까?",
+    "I finally finished the book you reminded me of.",
+    "고양이 이름이 모푸인 거 기억나?",
+    "What should I cook for dinner with eggs and rice?",
+    "친구랑 싸웠는데 먼저 연락해야 할까?",
+    "It rained all day and I stayed in bed.",
+    "요즘 잠이 잘 안 와. 새벽 세 시에 자꾸 깨.",
+    "Thank you for listening to me today.",
+    "주말에 한강에 가서 자전거 탈 거야.",
+)
+
+
+@dataclass(slots=True)
+class Request:
+    """One request as llama.cpp saw it."""
+
+    voice: Voice
+    tokens: list[int]
+    schema: Mapping[str, object] | None
+    sampled: list[int] = field(default_factory=list)
+
+
+class Recorder:
+    """A Brain that notes what its LlamaBrain is asked and what it samples."""
+
+    def __init__(self, voice: Voice, brain: LlamaBrain, requests: list[Request]) -> None:
+        self.brain = brain
+        self.voice = voice
+        self.requests = requests
+        self.name = brain.name
+        self.context = brain.context
+        self.count = brain.count
+        self.prime = brain.prime
+        self.close = brain.close
+
+    def speak(self, ask: Ask, stop: Stop) -> Iterator[Piece | Usage]:
+        yield from self.brain.speak(ask, stop)
+        self.requests.append(self._seen(ask))
+
+    def _seen(self, ask: Ask) -> Request:
+        # private on purpose: the bench looks at what the protocol rightly hides
+        brain = self.brain
+        prompt = brain._tokens.prompt(brain._template.prompt(ask.messages))  # noqa: SLF001
+        return Request(self.voice, prompt, ask.schema, brain._held[len(prompt) :])  # noqa: SLF001
+
+
+class Bare:
+    """Three Llama objects that repeat requests."""
+
+    def __init__(self, path: Path, threads: int) -> None:
+        from llama_cpp import Llama
+
+        self._llamas: dict[Voice, Any] = {
+            voice: Llama(
+                str(path),
+                n_ctx=CONTEXT,
+                n_batch=512,
+                n_threads=threads,
+                n_threads_batch=threads,
+                flash_attn=True,
+                swa_full=True,
+                n_gpu_layers=-1,
+                verbose=False,
+            )
+            for voice in VOICES
+        }
+
+    def repeat(self, requests: list[Request]) -> None:
+        """The same tokens in, the same number of tokens out."""
+        from llama_cpp import LlamaGrammar
+
+        for request in requests:
+            grammar = None
+            if request.schema is not None:
+                grammar = LlamaGrammar.from_json_schema(json.dumps(request.schema), verbose=False)
+            stream = self._llamas[request.voice].generate(request.tokens, temp=0.0, grammar=grammar)
+            same = list(itertools.islice(stream, len(request.sampled) + 1))
+            assert same[: len(request.sampled)] == request.sampled, "the replay said something else"
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.split("\n", maxsplit=1)[0])
+    parser.add_argument("--model", type=Path)
+    parser.add_argument("--turns", type=int, default=9)
+    parser.add_argument("--threads", type=int, default=0)
+    parser.add_argument("--layer", choices=("session", "speak"), default="session")
+    args = parser.parse_args()
+    with tempfile.TemporaryDirectory() as folder:
+        home = Path(folder)
+        model = args.model or write(home / "bench.gguf", BENCH)
+        run(model, home, args)
+
+
+def run(model: Path, home: Path, args: argparse.Namespace) -> None:
+    threads = room.threads(args.threads)
+    requests: list[Request] = []
+    spec = BrainSpec(CONTEXT, threads=threads)
+    brains = {voice: Recorder(voice, load(spec, model), requests) for voice in VOICES}
+    bare = Bare(model, threads)
+    talk = session(home, brains) if args.layer == "session" else alone(brains["self"])
+    rows, ratios = [], []
+    for number, words in zip(range(args.turns + 1), itertools.cycle(WORDS), strict=False):
+        requests.clear()
+        ours = seconds(lambda: talk(words))  # noqa: B023
+        theirs = seconds(lambda: bare.repeat(requests))
+        if not number:
+            continue  # the first turn warms both
+        ratios.append(ours / theirs)
+        rows.append(row(str(number), ours, theirs, requests))
+        time.sleep(0.1)
+    print(f"{model.stat().st_size / 1e6:.0f} MB, {threads} threads, {args.layer}")
+    print(table(("turn", "prompt", "reply", "ours s", "bare s", "ratio"), rows))
+    print(f"median ratio {median(ratios):.3f}")
+    for brain in brains.values():
+        brain.close()
+
+
+def session(home: Path, brains: Mapping[Voice, Recorder]) -> Callable[[str], object]:
+    """A session on a store on disk; what it is told, it answers with all three voices."""
+    from echo.being.bond import Bond
+    from echo.memory.store import Store
+    from echo.mind.cast import Cast, Manner
+    from echo.mind.session import Chance, Self, Session
+
+    minutes, refs = itertools.count(), itertools.count()
+    store = Store.open(home / "memory" / "echo.db", journal=home / "memory", zone=UTC)
+    manners = {
+        voice: Manner(max_tokens=most, temperature=0.0, budget_s=600.0, seed=1)
+        for voice, most in LENGTHS.items()
+    }
+    chance = Chance(
+        lambda: datetime(2026, 3, 2, tzinfo=UTC) + timedelta(minutes=next(minutes)),
+        lambda: f"r{next(refs)}",
+        random.Random(1),
+    )
+    who = Self("me", "ko", Identity(1, "d", IDENTITY), UTC)
+    talk = Session(who, store, Cast(brains, manners), chance, session="bench", bond=Bond())
+    return lambda words: list(talk.turn(words, lambda: False))
+
+
+def alone(brain: Recorder) -> Callable[[str], object]:
+    """The self brain alone, its history growing."""
+    history = [Message("system", IDENTITY)]
+
+    def talk(words: str) -> None:
+        history.append(Message("user", words))
+        ask = Ask(tuple(history), max_tokens=LENGTHS["self"], temperature=0.0)
+        said = "".join(p.text for p in brain.speak(ask, lambda: False) if isinstance(p, Piece))
+        history.append(Message("assistant", said))
+
+    return talk
+
+
+def row(name: str, ours: float, theirs: float, requests: list[Request]) -> tuple[str, ...]:
+    prompt = sum(len(r.tokens) for r in requests)
+    reply = sum(len(r.sampled) for r in requests)
+    return (name, str(prompt), str(reply), f"{ours:.3f}", f"{theirs:.3f}", f"{ours / theirs:.3f}")
+
+
+if __name__ == "__main__":
+    main()

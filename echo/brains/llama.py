@@ -1,0 +1,278 @@
+"""LlamaBrain: a GGUF file that speaks, through llama.cpp. Implements protocol.Brain.
+
+Prompt tokens that the KV cache already holds are not evaluated again: the longest common prefix
+stays. `self._held` is what the cache holds, token for token, at every moment anybody can look:
+it grows after a decode succeeded and is read back from llama.cpp after one was aborted.
+
+Of the traps of llama-cpp-python that concern speaking: no create_completion (O(n^2), stalls on an
+invalid byte) but one decode a token and an incremental decoder (speech.py); no context shift, so a
+prompt that is too long is ContextFull and a reply ends where the context does; the seed is set,
+and a grammar made, for every request; one lock a brain, for two threads in one context crash. A
+recurrent model cannot go back: it evaluates all of a prompt that does not continue what it holds.
+native.py, handles.py, tokens.py and template.py name the others.
+
+Knows no memory, no terminal, no config. Load brains before anybody speaks and close them after.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Generator, Iterator, Sequence
+from contextlib import ExitStack, closing, contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import takewhile
+from pathlib import Path
+from threading import Event, Lock, Thread, get_ident
+
+from echo.brains import room
+from echo.brains.gguf import GGUFHeader, read_header
+from echo.brains.handles import Context, Sampler, Sampling, Weights
+from echo.brains.native import backend
+from echo.brains.protocol import Ask, Piece, Stop, Usage
+from echo.brains.speech import Speech
+from echo.brains.template import ChatTemplate, fallback
+from echo.brains.tokens import Tokens
+from echo.errors import BrainError, ContextFull
+from echo.nouns import Message
+
+WATCH_S = 0.05  # how often stop() is asked while a chunk is being evaluated
+
+
+@dataclass(frozen=True, slots=True)
+class BrainSpec:
+    """How to load one brain.
+
+    context: tokens, rounded up to a multiple of 256 and never more than the model was trained
+    for; gpu_layers: -1 all of them, where the build can; threads: 0 chooses; batch: tokens
+    evaluated at once.
+    """
+
+    context: int = 4096
+    gpu_layers: int = -1
+    threads: int = 0
+    batch: int = 512
+
+
+def load(
+    spec: BrainSpec,
+    path: Path,
+    *,
+    progress: Callable[[float], bool] = lambda _: True,
+    now: datetime | None = None,
+) -> LlamaBrain:
+    """Load the model at path. progress: told 0…1, False stops. now: the date templates may show.
+
+    Raises ModelFileError, BrainError, Interrupted.
+    """
+    header = read_header(path)
+    trained = header.number("context_length", spec.context)
+    context = min(-(-max(spec.context, 1) // 256) * 256, max(trained, 1))
+    if not (spec.gpu_layers and backend().offloads):
+        room.check(path, header, context)
+    with ExitStack() as opened:
+        weights = opened.enter_context(closing(Weights(path, spec.gpu_layers, progress)))
+        cache = opened.enter_context(
+            closing(Context(weights, context, max(spec.batch, 1), room.threads(spec.threads)))
+        )
+        brain = LlamaBrain(header, cache, min(context, cache.size), now or _today())
+        opened.pop_all()
+        return brain
+
+
+class LlamaBrain:
+    """One model with one KV cache. Made by load(); a context manager; close() frees it."""
+
+    def __init__(self, header: GGUFHeader, context: Context, limit: int, now: datetime) -> None:
+        self._header = header
+        self._context = context
+        self._limit = limit
+        self._tokens = Tokens(context.weights)
+        self._template = _template(header, context.weights, self._tokens, now)
+        self._held: list[int] = []
+        self._lock = Lock()
+        self._owner = 0
+        self._closed = False
+
+    @property
+    def name(self) -> str:
+        """What the model calls itself, or its file's name."""
+        return self._header.name
+
+    @property
+    def context(self) -> int:
+        """Tokens that prompt and reply may hold together."""
+        return self._limit
+
+    def __enter__(self) -> LlamaBrain:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Free the model; waits for whoever is speaking. Closing twice is fine."""
+        with self._alone():
+            if not self._closed:
+                self._closed = True
+                self._context.close()
+                self._context.weights.close()
+
+    def count(self, messages: tuple[Message, ...]) -> int:
+        """Tokens of the rendered prompt, the opening of the reply included."""
+        self._check_open()
+        return len(self._tokens.prompt(self._template.prompt(messages)))
+
+    def prime(self, messages: tuple[Message, ...], stop: Stop) -> int:
+        """Evaluate a prompt's beginning, its last message left open; tokens evaluated."""
+        with self._alone():
+            self._check_open()
+            tokens = self._tokens.prompt(self._template.beginning(messages))
+            self._check_room(tokens)
+            shared = _shared(self._held, tokens)
+            if shared == len(tokens):
+                return 0
+            before = self._keep(shared)
+            self._evaluate(tokens, stop)
+            return len(self._held) - before
+
+    def speak(self, ask: Ask, stop: Stop) -> Iterator[Piece | Usage]:
+        """Pieces of the reply as they come, then one Usage. Raises BrainError, ContextFull.
+
+        stop is also asked from a second thread while a long prompt is evaluated.
+        """
+        with self._alone():
+            self._check_open()
+            tokens = self._tokens.prompt(self._template.prompt(ask.messages))
+            self._check_room(tokens)
+            with closing(Sampler(self._context, _sampling(ask))) as sampler:
+                # the last token is evaluated in any case: its logits are what is sampled from
+                before = self._keep(min(_shared(self._held, tokens), len(tokens) - 1))
+                finish, said = "cancelled", 0
+                whole = self._evaluate(tokens, stop)
+                evaluated = len(self._held) - before
+                if whole:
+                    finish, said = yield from self._say(ask, sampler, stop)
+            yield Usage(len(tokens), evaluated, said, finish)
+
+    def _say(
+        self, ask: Ask, sampler: Sampler, stop: Stop
+    ) -> Generator[Piece, None, tuple[str, int]]:
+        """One token after the other; why it ended, and the tokens of the reply."""
+        speech = Speech((*ask.stop, *self._template.stops))
+        room_left = min(ask.max_tokens, self._limit - len(self._held))
+        said, finish = 0, "length"
+        while said < room_left:
+            token = sampler.sample()
+            if self._tokens.is_eog(token):
+                finish = "stop"
+                break
+            said += 1
+            piece = speech.feed(self._tokens.piece(token))
+            if piece:
+                yield piece
+            if speech.stopped:
+                finish = "stop"
+                break
+            if said < room_left and (stop() or not self._decode([token])):
+                finish = "cancelled"
+                break
+        tail = speech.end()
+        if tail:
+            yield tail
+        return finish, said
+
+    def _evaluate(self, tokens: list[int], stop: Stop) -> bool:
+        """Evaluate what of tokens is not held yet, a batch at a time; False when stopped."""
+        with self._watched(stop):
+            while len(self._held) < len(tokens):
+                at = len(self._held)
+                if stop() or not self._decode(tokens[at : at + self._context.batch]):
+                    return False
+        return not stop()
+
+    def _decode(self, tokens: Sequence[int]) -> bool:
+        """Evaluate tokens and note that they are held; False when aborted."""
+        done = False
+        try:
+            done = self._context.decode(tokens)
+        finally:
+            self._held += tokens
+            if not done:
+                self._keep(min(self._context.held(), len(self._held)))
+        return done
+
+    def _keep(self, length: int) -> int:
+        """Forget what is held after the first `length` tokens; how many are held then."""
+        if length < len(self._held):
+            del self._held[self._context.trim(length) :]
+        return len(self._held)
+
+    @contextmanager
+    def _watched(self, stop: Stop) -> Iterator[None]:
+        """While this lasts, stop() aborts a running decode within WATCH_S (not on CUDA)."""
+        over = Event()
+
+        def watch() -> None:
+            while not over.wait(WATCH_S):
+                if stop():
+                    self._context.abort(True)
+                    return
+
+        watcher = Thread(target=watch, name="echo-stop", daemon=True)
+        watcher.start()
+        try:
+            yield
+        finally:
+            over.set()
+            watcher.join()
+            self._context.abort(False)
+
+    @contextmanager
+    def _alone(self) -> Iterator[None]:
+        """The one lock. A thread that would wait for itself gets an error, not a standstill."""
+        if self._owner == get_ident():
+            raise BrainError("{name} is still speaking.", name=self.name)
+        with self._lock:
+            self._owner = get_ident()
+            try:
+                yield
+            finally:
+                self._owner = 0
+
+    def _check_open(self) -> None:
+        if self._closed:
+            raise BrainError("{name} is closed.", name=self.name)
+
+    def _check_room(self, tokens: list[int]) -> None:
+        if len(tokens) + 1 > self._limit:
+            raise ContextFull(
+                "The conversation has {tokens} tokens, and {name} holds {context}.",
+                "Begin a new conversation, or set a larger context in config.toml.",
+                tokens=len(tokens),
+                name=self.name,
+                context=self._limit,
+            )
+
+
+def _template(header: GGUFHeader, weights: Weights, tokens: Tokens, now: datetime) -> ChatTemplate:
+    """The file's own chat template, or the plain one of a file without."""
+    if header.template is None:
+        chatml = all(map(tokens.has, ("<|im_start|>", "<|im_end|>")))
+        return fallback(chatml=chatml, now=now)
+    special = {"bos_token": weights.text(weights.bos), "eos_token": weights.text(weights.eos)}
+    return ChatTemplate(header.template, special, now=now)
+
+
+def _sampling(ask: Ask) -> Sampling:
+    grammar = "" if ask.schema is None else backend().gbnf(ask.schema)
+    return Sampling(ask.temperature, ask.top_p, ask.seed, grammar)
+
+
+def _shared(held: Sequence[int], tokens: Sequence[int]) -> int:
+    """Length of the longest common prefix."""
+    pairs = zip(held, tokens, strict=False)
+    return sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], pairs))
+
+
+def _today() -> datetime:
+    return datetime.now().astimezone()

@@ -1,0 +1,136 @@
+"""Many occurrences into the tables at once: dedup, raw variants, index. Knows no files, no values
+above a row, and opens no transaction of its own.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterable, Sequence
+from datetime import date
+from hashlib import blake2b
+from typing import NamedTuple
+
+from echo.memory import index
+from echo.memory.rows import chunks, moment
+from echo.text import key as text_key
+
+_DAY_MICROS = 86_400_000_000
+
+
+class Fresh(NamedTuple):
+    """One occurrence about to be stored. at, zone: rows.instant; file, line: where it was read."""
+
+    ref: str
+    text: str
+    at: int
+    zone: int
+    speaker: int
+    session: int
+    status: str = "complete"
+    file: int | None = None
+    line: int | None = None
+    key: bytes | None = None  # key_of(text), when it is known already
+    gone: int | None = None  # when its line left its file: kept, not indexed
+
+
+class Absorbed(NamedTuple):
+    """How many texts were new, how many known, and which rows were made (first > last: none)."""
+
+    new: int
+    repeated: int
+    first: int
+    last: int
+
+
+def key_of(text: str) -> bytes:
+    """The key of a text row: blake2b-128 of NFC with folded white space."""
+    return blake2b(text_key(text).encode(), digest_size=16).digest()
+
+
+def absorb(conn: sqlite3.Connection, user_id: int, rows: Sequence[Fresh]) -> Absorbed:
+    """Store and index what is not there yet. A ref that is known already is left alone."""
+    wanted = _unknown(conn, user_id, rows)
+    first = _next(conn, "occurrence")
+    if not wanted:
+        return Absorbed(0, 0, first, first - 1)
+    keys = [row.key or key_of(row.text) for row in wanted]
+    texts, new = _texts(conn, user_id, keys, wanted)
+    conn.executemany(
+        "insert into occurrence (id, user, ref, text, raw, at, zone, speaker, session, status,"
+        " file, line, gone) values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        (
+            (
+                first + i, user_id, row.ref, texts[key][0],
+                None if row.text == texts[key][1] else row.text,
+                row.at, row.zone, row.speaker, row.session, row.status, row.file, row.line, row.gone,
+            )
+            for i, (row, key) in enumerate(zip(wanted, keys, strict=True))
+        ),
+    )  # fmt: skip
+    if entries := _entries(first, wanted):
+        index.append(conn, user_id, entries)
+    return Absorbed(new, len(wanted) - new, first, first + len(wanted) - 1)
+
+
+def _unknown(conn: sqlite3.Connection, user_id: int, rows: Sequence[Fresh]) -> list[Fresh]:
+    wanted: dict[str, Fresh] = {}
+    for row in rows:
+        wanted.setdefault(row.ref, row)  # of two with one ref the first stays
+    known = known_refs(conn, user_id, wanted)
+    return [row for ref, row in wanted.items() if ref not in known]
+
+
+def known_refs(conn: sqlite3.Connection, user_id: int, refs: Iterable[str]) -> set[str]:
+    """Those of the refs that memory has."""
+    known: set[str] = set()
+    for marks, some in chunks(refs):
+        query = f"select ref from occurrence where user = ? and ref in ({marks})"  # noqa: S608
+        known.update(row[0] for row in conn.execute(query, (user_id, *some)))
+    return known
+
+
+def _next(conn: sqlite3.Connection, table: str) -> int:
+    query = f"select coalesce(max(id), 0) + 1 from {table}"  # noqa: S608 - two fixed names
+    return int(conn.execute(query).fetchone()[0])
+
+
+def _texts(
+    conn: sqlite3.Connection, user_id: int, keys: Sequence[bytes], rows: Sequence[Fresh]
+) -> tuple[dict[bytes, tuple[int, str]], int]:
+    """Key → (text row id, its words), and how many rows had to be made."""
+    found: dict[bytes, tuple[int, str]] = {}
+    for marks, some in chunks(dict.fromkeys(keys)):
+        query = f"select key, id, body from text where user = ? and key in ({marks})"  # noqa: S608
+        found.update((k, (i, body)) for k, i, body in conn.execute(query, (user_id, *some)))
+    start = new = _next(conn, "text")
+    made = []
+    for key, row in zip(keys, rows, strict=True):
+        if key not in found:
+            found[key] = (new, row.text)
+            made.append((new, user_id, key, row.text))
+            new += 1
+    conn.executemany("insert into text (id, user, key, body) values (?, ?, ?, ?)", made)
+    return found, new - start
+
+
+def _entries(first: int, rows: Sequence[Fresh]) -> list[index.Entry]:
+    """What the index is given. Tokens of repeated texts and words of dates are made once."""
+    tokens: dict[str, str] = {}
+    days: dict[int, str] = {}
+    made = []
+    for i, row in enumerate(rows):
+        if row.gone is not None:
+            continue
+        own = tokens.get(row.text)
+        if own is None:
+            own = tokens[row.text] = index.tokens(row.text)
+        day = (row.at + row.zone * 1_000_000) // _DAY_MICROS
+        dates = days.get(day)
+        if dates is None:
+            dates = days[day] = index.date_words(_date(row))
+        made.append(index.Entry(first + i, row.session, own, dates))
+    return made
+
+
+def _date(row: Fresh) -> date:
+    return moment(row.at, row.zone).date()

@@ -1,0 +1,257 @@
+"""The SQLite file: opened, guarded, written one transaction at a time. Knows no tables.
+
+One connection per Store, guarded by a lock of this process. Whoever writes also holds an flock on
+`<database>-lock`: two connections that write or checkpoint a WAL at once can corrupt it before
+SQLite 3.51.3, and a queue is fairer than SQLite's busy polling. sqlite3's errors become StoreError
+here and nowhere else.
+"""
+
+from __future__ import annotations
+
+import errno
+import fcntl
+import os
+import sqlite3
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from threading import RLock
+
+from echo.errors import StoreError
+from echo.memory.schema import STEPS, migrations
+
+BUSY_S = 30.0
+MEMORY = Path(":memory:")
+_PAUSE_S = 0.002
+_CACHE_KIB = 16 * 1024
+_CHECKPOINT_PAGES = 4000
+
+
+class Database:
+    """One open database. `conn` is used inside `read()` or `write()` only."""
+
+    def __init__(self, path: Path, *, network: bool = False) -> None:
+        self.path = path
+        self.conn: sqlite3.Connection
+        self._lock = RLock()
+        self._gate = -1
+        self._depth = 0  # the gate is taken once, however deep the blocks nest
+        self.closed = False
+        with mapped(path):
+            if path != MEMORY:
+                self._gate = _prepare(path)
+            self._open(network=network)
+
+    def _open(self, *, network: bool) -> None:
+        self.conn = sqlite3.connect(
+            self.path, timeout=BUSY_S, isolation_level=None, check_same_thread=False
+        )
+        try:
+            with self._alone():
+                self._configure(network=network)
+                self._migrate()
+        except BaseException:
+            self.close()
+            raise
+
+    def _configure(self, *, network: bool) -> None:
+        run = self.conn.execute
+        run("pragma foreign_keys = on")
+        run(f"pragma cache_size = -{_CACHE_KIB}")
+        if network:  # no shared memory between machines, and no mmap of a file that may move
+            run("pragma mmap_size = 0")
+            run("pragma journal_mode = delete")
+        else:
+            run("pragma journal_mode = wal")
+            run(f"pragma wal_autocheckpoint = {_CHECKPOINT_PAGES}")
+        run("pragma synchronous = full")
+
+    def _migrate(self) -> None:
+        from sqlite_utils import Database as Utils
+
+        steps = migrations()
+        db = Utils(self.conn, recursive_triggers=False, execute_plugins=False)
+        if not steps.pending(db):
+            self._refuse_newer(len(STEPS))
+            return
+        self.conn.execute("begin immediate")  # atomic() inside it is only a savepoint
+        try:
+            steps.apply(db)
+            self.conn.execute("commit")
+        except BaseException:
+            self._rollback()
+            raise
+
+    def _refuse_newer(self, ours: int) -> None:
+        query = "select count(*) from _sqlite_migrations where migration_set = 'echo'"
+        if self.conn.execute(query).fetchone()[0] > ours:
+            raise StoreError(
+                "This memory was written by a newer Echo: {path}.",
+                "Update Echo; the memory has not been touched.",
+                path=self.path,
+            )
+
+    @contextmanager
+    def read(self) -> Iterator[sqlite3.Connection]:
+        """The connection, held against the other threads of this process."""
+        with self._lock, mapped(self.path):
+            yield self._living()
+
+    @contextmanager
+    def write(self) -> Iterator[sqlite3.Connection]:
+        """One transaction: BEGIN IMMEDIATE, then COMMIT, or ROLLBACK when anything is raised."""
+        with self._lock, mapped(self.path), self._alone():
+            conn = self._living()
+            conn.execute("begin immediate")
+            try:
+                yield conn
+                conn.execute("commit")
+            except BaseException:
+                self._rollback()
+                raise
+
+    @contextmanager
+    def alone(self) -> Iterator[None]:
+        """No other process writes meanwhile: for files that stand beside the database."""
+        with self._lock, self._alone():
+            yield
+
+    @contextmanager
+    def _alone(self) -> Iterator[None]:
+        if self._gate >= 0 and not self._depth:
+            _lock(self._gate, self.path)
+        self._depth += 1
+        try:
+            yield
+        finally:
+            self._depth -= 1
+            if self._gate >= 0 and not self._depth:
+                fcntl.flock(self._gate, fcntl.LOCK_UN)
+
+    def _living(self) -> sqlite3.Connection:
+        if self.closed:
+            raise StoreError("Memory is already closed.")
+        return self.conn
+
+    def _rollback(self) -> None:
+        if self.conn.in_transaction:  # an error may have ended it already
+            self.conn.execute("rollback")
+
+    def close(self) -> None:
+        """Close; the last one to leave checkpoints the WAL. Closing twice is nothing."""
+        with self._lock:
+            if self.closed:
+                return
+            self.closed = True
+            with mapped(self.path), self._alone():
+                self.conn.close()
+            if self._gate >= 0:
+                os.close(self._gate)
+                self._gate = -1
+
+
+def _prepare(path: Path) -> int:
+    """Folder 0700 and files 0600 before SQLite sees them; the descriptor of the lock file."""
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    if not path.exists():
+        os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600))
+    lock = path.with_name(path.name + "-lock")
+    return os.open(lock, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+
+
+def _lock(gate: int, path: Path) -> None:
+    until = time.monotonic() + BUSY_S
+    while True:
+        try:
+            fcntl.flock(gate, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            if time.monotonic() > until:
+                raise _busy(path) from None
+            time.sleep(_PAUSE_S)
+        except OSError as exc:
+            if exc.errno not in (errno.ENOLCK, errno.EOPNOTSUPP, errno.ENOSYS):
+                raise
+            return  # a filesystem without locks: SQLite's own still hold
+        else:
+            return
+
+
+# ── errors ───────────────────────────────────────────────────────────────────────────────────
+
+
+@contextmanager
+def mapped(path: Path) -> Iterator[None]:
+    """The seam: what SQLite and the disk say becomes one sentence and a next step."""
+    try:
+        yield
+    except sqlite3.Error as exc:
+        raise _of_sqlite(exc, path) from exc
+    except OSError as exc:
+        raise _of_disk(exc, path) from exc
+
+
+def _of_sqlite(exc: sqlite3.Error, path: Path) -> StoreError:
+    code = getattr(exc, "sqlite_errorcode", 0) & 0xFF
+    if code == sqlite3.SQLITE_FULL:
+        return _full(path)
+    if code in (sqlite3.SQLITE_READONLY, sqlite3.SQLITE_PERM, sqlite3.SQLITE_AUTH):
+        return _readonly(path)
+    if code in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
+        return _busy(path)
+    if code in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB):
+        return StoreError(
+            "The memory file is damaged: {path}.",
+            "Move it aside, do not delete it, and run `fillin boot`: the journal and your day "
+            "files bring the words back.",
+            path=path,
+        )
+    if code == sqlite3.SQLITE_CANTOPEN:
+        return StoreError(
+            "The memory file cannot be opened: {path}.",
+            "Check that its folder exists and belongs to you.",
+            path=path,
+        )
+    return StoreError(
+        "The memory file could not be used: {path} ({reason}).",
+        "What was already said is kept. Try again, and check the disk if it happens again.",
+        path=path,
+        reason=exc,
+    )
+
+
+def _of_disk(exc: OSError, path: Path) -> StoreError:
+    if exc.errno in (errno.ENOSPC, errno.EDQUOT):
+        return _full(path)
+    if exc.errno in (errno.EROFS, errno.EACCES, errno.EPERM):
+        return _readonly(path)
+    return StoreError(
+        "The memory file could not be used: {path} ({reason}).",
+        "What was already said is kept. Try again, and check the disk if it happens again.",
+        path=path,
+        reason=exc.strerror or exc,
+    )
+
+
+def _full(path: Path) -> StoreError:
+    return StoreError(
+        "The disk is full, so memory could not be written: {path}.",
+        "Free some space and say it again; everything acknowledged before is kept.",
+        path=path,
+    )
+
+
+def _readonly(path: Path) -> StoreError:
+    return StoreError(
+        "Memory may not be written: {path}.",
+        "Check that the file, its folder and the disk are writable by you.",
+        path=path,
+    )
+
+
+def _busy(path: Path) -> StoreError:
+    return StoreError(
+        "Another program is holding the memory: {path}.",
+        "Wait a moment and try again, or end the other program.",
+        path=path,
+    )

@@ -1,0 +1,229 @@
+"""Day files on disk: which there are, which day they tell of, and their lines as text.
+
+Reads only, never more than a line and a block at a time. Knows no database and no journal.
+"""
+
+from __future__ import annotations
+
+import codecs
+import errno
+import os
+import re
+import stat
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, datetime, tzinfo
+from io import TextIOWrapper
+from pathlib import Path
+from typing import IO, BinaryIO
+
+from echo.errors import IngestError
+from echo.text import scrub
+
+MAX_LINE = 1 << 20  # bytes; a longer line is no line
+_CHUNK = 1 << 20
+_DAY = re.compile(r"day[-_ ]?(?:(\d{4})[-_.]?)?(\d{2})[-_.]?(\d{2})")
+_BOMS = (
+    (codecs.BOM_UTF8, "utf-8-sig"),
+    (codecs.BOM_UTF16_LE, "utf-16"),
+    (codecs.BOM_UTF16_BE, "utf-16"),
+)
+
+NOT_REGULAR = "not a regular file"
+UNREADABLE = "not readable"
+NOT_TEXT = "neither UTF-8 nor cp949 text"
+HAS_NUL = "a line with NUL characters"
+TOO_LONG = "a line longer than 1 MiB"
+
+
+@dataclass(frozen=True, slots=True)
+class DayFile:
+    """One part*.txt. name: its path under memory/, as kept and shown; shared: in memory/ itself."""
+
+    path: Path
+    name: str
+    folder: str
+    part: int
+    shared: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One line of a file. number counts from 1; end: the byte after it, -1 when not known.
+
+    text: None when it may not be read, and then why; whole: it ends with a line end.
+    """
+
+    number: int
+    text: str | None
+    raw: bytes
+    whole: bool = True
+    why: str = ""
+
+
+# ── which files ──────────────────────────────────────────────────────────────────────────────
+
+
+def find(memory: Path, user: str) -> list[DayFile]:
+    """memory/day*/part*.txt and memory/USER/day*/part*.txt, part2 before part10."""
+    found = [*_under(memory, "", shared=True), *_under(memory / user, f"{user}/", shared=False)]
+    return sorted(found, key=lambda file: (_natural(file.folder), file.part, _natural(file.name)))
+
+
+def _under(root: Path, prefix: str, *, shared: bool) -> Iterator[DayFile]:
+    for folder in _names(root, "day"):
+        for name in _names(root / folder, "part"):
+            if name.endswith(".txt"):
+                digits = re.search(r"\d+", name)
+                number = int(digits[0][:9]) if digits else 0
+                shown = scrub(f"{prefix}{folder}/{name}")
+                yield DayFile(root / folder / name, shown, scrub(folder), number, shared)
+
+
+def _names(folder: Path, start: str) -> list[str]:
+    try:
+        return sorted(name for name in os.listdir(folder) if name.startswith(start))  # noqa: PTH208
+    except (FileNotFoundError, NotADirectoryError):
+        return []
+    except OSError:  # a folder that may not be listed, or a loop of links, holds no day files
+        return []
+
+
+def _natural(name: str) -> tuple[tuple[int, str], ...]:
+    """A sort key under which part2 stands before part10."""
+    pieces = re.findall(r"\d+|\D+", name)
+    return tuple((int(p), "") if p.isdecimal() else (-1, p) for p in pieces)
+
+
+def day_of(folder: str, written: date, year: int | None = None) -> tuple[date, bool]:
+    """(the day a folder tells of, whether its name says so).
+
+    day20240315 says it; day0315 means the newest year in which it is not after `written`, the
+    date of the file itself, or `year`; anything else is of the date the file was written.
+    """
+    match = _DAY.fullmatch(folder)
+    if match is None:
+        return written, False
+    month, day = int(match[2]), int(match[3])
+    if match[1]:
+        years: tuple[int, ...] = (int(match[1]),)
+    else:
+        years = (year,) if year else tuple(range(written.year, written.year - 9, -1))
+    for candidate in years:
+        try:
+            found = date(candidate, month, day)
+        except ValueError:  # 31 April, or 29 February of a common year
+            continue
+        if match[1] or year or found <= written:
+            return found, True
+    return written, False
+
+
+def written_on(info: os.stat_result, zone: tzinfo) -> date:
+    """The local date a file was last written."""
+    return datetime.fromtimestamp(info.st_mtime_ns // 1_000_000_000, zone).date()
+
+
+# ── reading ──────────────────────────────────────────────────────────────────────────────────
+
+
+def open_regular(path: Path) -> BinaryIO:
+    """The file, unless opening it could hang or never end. Raises IngestError."""
+    flags = os.O_RDONLY | os.O_NONBLOCK | os.O_NOCTTY | os.O_CLOEXEC
+    try:
+        if not stat.S_ISREG(path.stat().st_mode):
+            raise IngestError(NOT_REGULAR)
+        handle = os.open(path, flags)
+    except OSError as exc:
+        raise IngestError(NOT_REGULAR if exc.errno == errno.ELOOP else UNREADABLE) from exc
+    if not stat.S_ISREG(os.fstat(handle).st_mode):
+        os.close(handle)
+        raise IngestError(NOT_REGULAR)
+    return os.fdopen(handle, "rb")
+
+
+def encoding_of(file: BinaryIO) -> str:
+    """BOM, else strict UTF-8, else cp949 (never euc-kr: it lacks half the syllables).
+
+    Reads the whole file, a block at a time. Raises IngestError when it is none of them.
+    """
+    file.seek(0)
+    start = file.read(4)
+    tried = [name for bom, name in _BOMS if start.startswith(bom)] or ["utf-8", "cp949"]
+    for name in tried:
+        file.seek(0)
+        if _decodes(file, name):
+            file.seek(0)
+            return name
+    raise IngestError(NOT_TEXT)
+
+
+def _decodes(file: BinaryIO, name: str) -> bool:
+    decoder = codecs.getincrementaldecoder(name)("strict")
+    try:
+        while chunk := file.read(_CHUNK):
+            decoder.decode(chunk)
+        decoder.decode(b"", final=True)
+    except UnicodeError:
+        return False
+    return True
+
+
+def lines(file: BinaryIO, encoding: str, number: int = 0) -> Iterator[Line]:
+    """The lines from here on; number: how many came before. Never holds more than one.
+
+    For UTF-16 `raw` stays empty: its lines have no place of their own in bytes.
+    """
+    if encoding == "utf-16":
+        yield from _wide_lines(file)
+        return
+    while raw := file.readline(MAX_LINE):
+        number += 1
+        whole = raw.endswith(b"\n")
+        if not whole and len(raw) >= MAX_LINE:
+            yield from _swallow(file, raw, number)
+            continue
+        text = raw.decode("utf-8-sig" if number == 1 and encoding == "utf-8-sig" else _line(encoding))
+        yield _checked(number, text, raw, whole=whole)
+
+
+def _line(encoding: str) -> str:
+    return "utf-8" if encoding == "utf-8-sig" else encoding
+
+
+def _checked(number: int, text: str, raw: bytes, *, whole: bool) -> Line:
+    if "\0" in text:
+        return Line(number, None, raw, whole, HAS_NUL)
+    return Line(number, text.rstrip("\r\n"), raw, whole)
+
+
+def _swallow(file: BinaryIO, raw: bytes, number: int) -> Iterator[Line]:
+    """The rest of a monstrous line, a piece at a time; only the last piece says why."""
+    while not raw.endswith(b"\n"):
+        rest = file.readline(MAX_LINE)
+        if not rest:
+            break
+        yield Line(number, "", raw)
+        raw = rest
+    yield Line(number, None, raw, raw.endswith(b"\n"), TOO_LONG)
+
+
+def _wide_lines(file: BinaryIO) -> Iterator[Line]:
+    wrapped: IO[str] = TextIOWrapper(file, "utf-16", newline="\n")
+    number = 0
+    long = False
+    while text := wrapped.readline(MAX_LINE):
+        ended = text.endswith("\n")
+        if not long:
+            number += 1
+        if not ended and len(text) >= MAX_LINE:
+            long = True
+            continue
+        if long:
+            yield Line(number, None, b"", ended, TOO_LONG)
+        else:
+            yield _checked(number, text, b"", whole=ended)
+        long = False
+    if long:
+        yield Line(number, None, b"", False, TOO_LONG)  # noqa: FBT003
+    wrapped.detach()
