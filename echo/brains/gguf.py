@@ -116,7 +116,10 @@ class _Reader:
         metadata: dict[str, Scalar] = {}
         for _ in range(n_kv):
             key = self._string(MAX_KEY)
+            start = self.at
             metadata[key] = self._value(self._number("<I"))
+            if key == "tokenizer.ggml.tokens":
+                self._check_vocabulary(start, int(metadata[key]))
         arch = metadata.get("general.architecture")
         if not isinstance(arch, str) or not arch:
             raise self._damaged("it names no architecture")
@@ -235,6 +238,21 @@ class _Reader:
         if self.at > self.size:
             raise self._short()
         return count
+
+    def _check_vocabulary(self, start: int, count: int) -> None:
+        """llama.cpp aborts the whole process when a token stands twice in a vocabulary."""
+        data, unpack = self.data, struct.Struct("<Q").unpack_from
+        if unpack(data, start)[0] & 0xFFFFFFFF != _ARRAY or data[start + 4] != _STRING:
+            raise self._damaged("its vocabulary is not a list of texts")
+        at, seen, empty = start + 16, set(), 0
+        for _ in range(count):
+            end = at + 8 + unpack(data, at)[0]
+            token = data[at + 8 : end].split(b"\0", 1)[0]  # as a C string reads it
+            empty += not token  # llama.cpp gives these names of their own
+            seen.add(token)
+            at = end
+        if len(seen) + empty - bool(empty) != count:
+            raise self._damaged("a token stands twice in its vocabulary")
 
     def _string(self, limit: int) -> str:
         length = self._number("<Q")

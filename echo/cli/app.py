@@ -18,7 +18,7 @@ import typer
 from echo import __version__
 from echo.cli import memory, settings, shell, talk
 from echo.cli.door import HomeOption, LangOption, UserOption, screen
-from echo.cli.tree import Group, translate, usage
+from echo.cli.tree import Group, prepare, usage
 from echo.config import load
 from echo.errors import EchoError, Interrupted
 from echo.home import find
@@ -94,7 +94,7 @@ def tree(words: Words) -> Any:
     settings.register(app)
     shell.register(app)
     command = typer.main.get_command(app)
-    translate(command, words)
+    prepare(command, words)
     return command
 
 

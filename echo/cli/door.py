@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 PIPE_CLOSED = 141  # what a shell says of a program that SIGPIPE ended
 
 HomeOption = Annotated[
-    Path | None, typer.Option("--home", metavar="DIR", help=msgid("the folder Echo lives in"))
+    str | None, typer.Option("--home", metavar="DIR", help=msgid("the folder Echo lives in"))
 ]
 UserOption = Annotated[
     str | None, typer.Option("--user", metavar="NAME", help=msgid("whose words these are"))
@@ -118,7 +118,10 @@ def screen(file: TextIO, words: Words, env: Mapping[str, str]) -> Screen:
 def add(
     app: typer.Typer, name: str, function: Callable[..., None], help_: str, *, reads: bool = True
 ) -> None:
-    """Make function(door, …) a command. reads=False: it must work where config.toml is broken."""
+    """Make function(door, …) a command. reads=False: it must work where config.toml is broken.
+
+    Its options are typed str, bool or list[str]: values come as they were typed.
+    """
     app.command(name, cls=Command, help=help_)(_through_door(function, reads))
 
 
@@ -146,7 +149,8 @@ def _through_door(function: Callable[..., None], reads: bool) -> Callable[..., N
 
 def enter(asked: Mapping[str, Any], env: Mapping[str, str], *, reads: bool = True) -> Door:
     """The door for what was asked: flags over environment over file."""
-    home = find(asked.get("home"), env, Path.cwd())
+    named = asked.get("home")
+    home = find(Path(named) if named else None, env, Path.cwd())
     flags = {"echo.user": asked.get("user"), "echo.lang": asked.get("lang")}
     if reads:
         config = load(home, env, flags)

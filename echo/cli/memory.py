@@ -44,17 +44,15 @@ def recall(
         list[str] | None, typer.Argument(metavar="QUERY", help=msgid("what to remember"))
     ] = None,
     limit: Annotated[
-        int,
+        str | None,
         typer.Option(
             "--limit",
             metavar="N",
             help=msgid("at most so many (10)"),
-            parser=whole(1, 10_000),
-            show_default=False,
         ),
-    ] = 10,
+    ] = None,
     batch: Annotated[
-        Path | None,
+        str | None,
         typer.Option("--batch", metavar="FILE.jsonl", help=msgid('one {"query": ...} a line')),
     ] = None,
     now: Annotated[
@@ -68,10 +66,11 @@ def recall(
     if (batch is None) == (not query):
         raise UsageError("Name a question, or a file of them with --batch.", "See `{command} -h`.",
                          command="fillin recall")  # fmt: skip
+    most = whole(limit, 1, 10_000) if limit else 10
     if batch is not None:
-        _batch(door, batch, limit, asked_at)
+        _batch(door, Path(batch), most, asked_at)
         return
-    told = next(_recalled(door, iter([(" ".join(query or []), asked_at)]), limit))
+    told = next(_recalled(door, iter([(" ".join(query or ()), asked_at)]), most))
     if as_json:
         asjson.put(asjson.recollection(told))
     else:
@@ -123,7 +122,7 @@ def _bad_line(path: Path, line: int) -> IngestError:
 
 def import_(
     door: Door,
-    source: Annotated[Path, typer.Argument(metavar="FILE|DIR", help=msgid("what to take in"))],
+    source: Annotated[str, typer.Argument(metavar="FILE|DIR", help=msgid("what to take in"))],
     format_: Annotated[
         str | None,
         typer.Option(
@@ -182,7 +181,7 @@ def feeling(
         list[str] | None, typer.Argument(metavar="TEXT", help=msgid("the words to read"))
     ] = None,
     batch: Annotated[
-        Path | None,
+        str | None,
         typer.Option("--batch", metavar="FILE", help=msgid("every line of a file, as JSON")),
     ] = None,
     as_json: JsonOption = False,
@@ -191,7 +190,7 @@ def feeling(
     from echo.feeling.reader import read
 
     if batch is not None:
-        _read_lines(list(file_lines(batch)))
+        _read_lines(list(file_lines(Path(batch))))
         return
     words = " ".join(text) if text else "" if sys.stdin.isatty() else piped(sys.stdin)
     if not words.strip():

@@ -42,14 +42,14 @@ def register_config(app: typer.Typer) -> None:
 
 def init(
     door: Door,
-    folder: Annotated[Path, typer.Argument(metavar="DIR", help=msgid("a new or an empty folder"))],
+    folder: Annotated[str, typer.Argument(metavar="DIR", help=msgid("a new or an empty folder"))],
     timezone: Annotated[
         str | None,
         typer.Option("--timezone", metavar="ZONE", help=msgid('such as "Asia/Seoul"')),
     ] = None,
 ) -> None:
     """Plant a home; on a terminal, ask what was not said."""
-    home = Home(folder.expanduser().absolute())
+    home = Home(Path(folder).expanduser().absolute())
     if home.planted:
         made = plant(home, settings="", seed=seed())
         door.note(msgid("An Echo lives in {path} already."), path=home.root)

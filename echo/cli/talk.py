@@ -145,12 +145,11 @@ def boot(
     door: Door,
     full: Annotated[bool, typer.Option("--full", help=msgid("read everything again"))] = False,
     year: Annotated[
-        int | None,
+        str | None,
         typer.Option(
             "--year",
             metavar="YEAR",
             help=msgid("year of day files that name none"),
-            parser=whole(1900, 9999),
         ),
     ] = None,
     adopt: Annotated[
@@ -164,7 +163,9 @@ def boot(
 
     door = door.settled()
     meter = Meter(sys.stderr)
-    options = wake.BootOptions(full=full, year=year, adopt=adopt)
+    options = wake.BootOptions(
+        full=full, year=whole(year, 1900, 9999) if year else None, adopt=adopt
+    )
     with door.store() as store:
         try:
             done = wake.boot(

@@ -1,13 +1,13 @@
 """How commands and their help are put into a person's language. Knows no command by name.
 
-Typer makes the tree; help is English msgids until `translate` walks it. Mistakes on the command
+Typer makes the tree; help is English msgids until `prepare` walks it. Mistakes on the command
 line come out of here as UsageError, never as Typer's own English.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from difflib import get_close_matches
 from typing import Any
 
@@ -102,18 +102,33 @@ def _unknown(name: str, known: list[str], said: tuple[str, str], command: str) -
     )
 
 
-def translate(command: Any, words: Words) -> None:
+def prepare(command: Any, words: Words) -> None:
     """Put a tree of commands into words: help, headings, the stand-ins for values."""
     command.words = words
-    command.help = words(command.help or "")
+    command.help = words(command.help)
     if command.options_metavar:
         command.options_metavar = words(msgid("[OPTIONS]"))
     if isinstance(command, Group):
         command.subcommand_metavar = words(msgid("COMMAND [ARGS]..."))
     for param in command.params:
-        param.help = words(param.help or "")
+        param.help = words(param.help)
+        param.process_value = _as_typed(param)
     for inner in getattr(command, "commands", {}).values():
-        translate(inner, words)
+        prepare(inner, words)
+
+
+def _as_typed(param: Any) -> Callable[[Any, Any], Any]:
+    """Hand a value on as it was typed; commands say themselves what it must be.
+
+    Typer would import pydantic (50 ms of every start) to make a str of a str.
+    """
+
+    def process(ctx: Any, value: Any) -> Any:
+        if param.required and param.value_is_missing(value):
+            raise typer.BadParameter("", ctx=ctx, param=param)
+        return list(value or ()) if param.nargs == -1 else value
+
+    return process
 
 
 def usage(exc: typer.TyperException) -> EchoError:

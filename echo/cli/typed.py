@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from datetime import date, datetime, tzinfo
 from pathlib import Path
 from typing import TextIO
@@ -35,21 +35,17 @@ def moment(text: str, zone: tzinfo) -> datetime:
     return at if at.tzinfo is not None else at.replace(tzinfo=zone)
 
 
-def whole(low: int, high: int) -> Callable[[str], int]:
-    """A reader of whole numbers between two bounds, both included."""
-
-    def number(text: str) -> int:
-        if not re.fullmatch(r"[+-]?[0-9]{1,9}", text) or not low <= int(text) <= high:
-            raise UsageError(
-                "{value} is not a whole number between {low} and {high}.",
-                "Write one in digits.",
-                value=text,
-                low=low,
-                high=high,
-            )
-        return int(text)
-
-    return number
+def whole(text: str, low: int, high: int) -> int:
+    """A whole number between two bounds, both included."""
+    if not re.fullmatch(r"[+-]?[0-9]{1,9}", text) or not low <= int(text) <= high:
+        raise UsageError(
+            "{value} is not a whole number between {low} and {high}.",
+            "Write one in digits.",
+            value=text,
+            low=low,
+            high=high,
+        )
+    return int(text)
 
 
 def piped(file: TextIO) -> str:

@@ -5,7 +5,7 @@ above a row, and opens no transaction of its own.
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Sequence, Set
 from datetime import date
 from hashlib import blake2b
 from typing import NamedTuple
@@ -47,9 +47,16 @@ def key_of(text: str) -> bytes:
     return blake2b(text_key(text).encode(), digest_size=16).digest()
 
 
-def absorb(conn: sqlite3.Connection, user_id: int, rows: Sequence[Fresh]) -> Absorbed:
-    """Store and index what is not there yet. A ref that is known already is left alone."""
-    wanted = _unknown(conn, user_id, rows)
+def absorb(
+    conn: sqlite3.Connection, user_id: int, rows: Sequence[Fresh], known: Set[str] | None = None
+) -> Absorbed:
+    """Store and index what is not there yet. A ref that is known already is left alone.
+
+    known: which of the refs memory has, when the caller has looked.
+    """
+    if known is None:
+        known = known_refs(conn, user_id, (row.ref for row in rows))
+    wanted = _unknown(rows, known)
     first = _next(conn, "occurrence")
     if not wanted:
         return Absorbed(0, 0, first, first - 1)
@@ -62,7 +69,8 @@ def absorb(conn: sqlite3.Connection, user_id: int, rows: Sequence[Fresh]) -> Abs
             (
                 first + i, user_id, row.ref, texts[key][0],
                 None if row.text == texts[key][1] else row.text,
-                row.at, row.zone, row.speaker, row.session, row.status, row.file, row.line, row.gone,
+                row.at, row.zone, row.speaker, row.session, row.status,
+                row.file, row.line, row.gone,
             )
             for i, (row, key) in enumerate(zip(wanted, keys, strict=True))
         ),
@@ -72,11 +80,10 @@ def absorb(conn: sqlite3.Connection, user_id: int, rows: Sequence[Fresh]) -> Abs
     return Absorbed(new, len(wanted) - new, first, first + len(wanted) - 1)
 
 
-def _unknown(conn: sqlite3.Connection, user_id: int, rows: Sequence[Fresh]) -> list[Fresh]:
+def _unknown(rows: Sequence[Fresh], known: Set[str]) -> list[Fresh]:
     wanted: dict[str, Fresh] = {}
     for row in rows:
         wanted.setdefault(row.ref, row)  # of two with one ref the first stays
-    known = known_refs(conn, user_id, wanted)
     return [row for ref, row in wanted.items() if ref not in known]
 
 

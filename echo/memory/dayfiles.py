@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, tzinfo
 from io import TextIOWrapper
 from pathlib import Path
-from typing import IO, BinaryIO
+from typing import BinaryIO
 
 from echo.errors import IngestError
 from echo.text import scrub
@@ -183,12 +183,8 @@ def lines(file: BinaryIO, encoding: str, number: int = 0) -> Iterator[Line]:
         if not whole and len(raw) >= MAX_LINE:
             yield from _swallow(file, raw, number)
             continue
-        text = raw.decode("utf-8-sig" if number == 1 and encoding == "utf-8-sig" else _line(encoding))
+        text = raw.decode("utf-8" if encoding == "utf-8-sig" and number > 1 else encoding)
         yield _checked(number, text, raw, whole=whole)
-
-
-def _line(encoding: str) -> str:
-    return "utf-8" if encoding == "utf-8-sig" else encoding
 
 
 def _checked(number: int, text: str, raw: bytes, *, whole: bool) -> Line:
@@ -209,7 +205,7 @@ def _swallow(file: BinaryIO, raw: bytes, number: int) -> Iterator[Line]:
 
 
 def _wide_lines(file: BinaryIO) -> Iterator[Line]:
-    wrapped: IO[str] = TextIOWrapper(file, "utf-16", newline="\n")
+    wrapped = TextIOWrapper(file, "utf-16", newline="\n")
     number = 0
     long = False
     while text := wrapped.readline(MAX_LINE):
@@ -225,5 +221,5 @@ def _wide_lines(file: BinaryIO) -> Iterator[Line]:
             yield _checked(number, text, b"", whole=ended)
         long = False
     if long:
-        yield Line(number, None, b"", False, TOO_LONG)  # noqa: FBT003
+        yield Line(number, None, b"", False, TOO_LONG)
     wrapped.detach()

@@ -167,9 +167,7 @@ def _contexts(row: Sequence[Entry]) -> dict[int, str]:
     return {entry.rowid: _context(owns, i) for i, entry in enumerate(row)}
 
 
-def _span(
-    conn: sqlite3.Connection, session: int, low: int, high: int
-) -> list[tuple[Entry, bool]]:
+def _span(conn: sqlite3.Connection, session: int, low: int, high: int) -> list[tuple[Entry, bool]]:
     """The rows from low to high and far enough beyond that the edges cannot change."""
     edge = "select id from occurrence where session = ? and gone is null and id"
     below = conn.execute(f"{edge} < ? order by id desc limit ?", (session, low, 2 * SPAN))

@@ -9,7 +9,7 @@ import os
 import sqlite3
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 
 from echo.memory import index
@@ -31,6 +31,7 @@ class Source:
     """
 
     id: int
+    name: str
     kind: str
     encoding: str = ""
     stamp: tuple[int, int, int, int] = (0, 0, 0, 0)
@@ -49,20 +50,24 @@ def stamp_of(info: os.stat_result) -> tuple[int, int, int, int]:
 def all_of(conn: sqlite3.Connection, user_id: int) -> dict[str, Source]:
     """Every file that was looked at for this user, by name."""
     rows = conn.execute(
-        "select path, id, kind, encoding, dev, inode, size, mtime, offset, lines, prefix, done,"
+        "select id, path, kind, encoding, dev, inode, size, mtime, offset, lines, prefix, done,"
         " reason from file where user = ?",
         (user_id,),
     )
-    return {
-        path: Source(row, kind, encoding, (dev, inode, size, mtime), *where, bool(done), reason)
-        for path, row, kind, encoding, dev, inode, size, mtime, *where, done, reason in rows
-    }
+    found = {}
+    for row, path, kind, encoding, dev, inode, size, mtime, *read in rows:
+        offset, count, prefix, done, reason = read
+        stamp = (dev, inode, size, mtime)
+        found[path] = Source(
+            row, path, kind, encoding, stamp, offset, count, prefix or b"", bool(done), reason
+        )
+    return found
 
 
 def register(conn: sqlite3.Connection, user_id: int, path: str, kind: str) -> Source:
     """A file met for the first time."""
     query = "insert into file (user, path, kind) values (?, ?, ?)"
-    return Source(int(conn.execute(query, (user_id, path, kind)).lastrowid or 0), kind)
+    return Source(int(conn.execute(query, (user_id, path, kind)).lastrowid or 0), path, kind)
 
 
 def save(conn: sqlite3.Connection, source: Source) -> None:
@@ -130,12 +135,17 @@ def forget_lines(conn: sqlite3.Connection, source: Source) -> None:
 def seen_again(
     conn: sqlite3.Connection, user_id: int, rows: Sequence[Fresh], known: dict[str, int | None]
 ) -> None:
-    """Known refs are in the file: they get their line and time anew, and come back when gone."""
+    """Known refs are in the file: they get their line and time anew, and come back when gone.
+
+    Never another date: the index holds words for it.
+    """
     here = [row for row in rows if row.ref in known]
     _revise(conn, user_id, [row.ref for row in here if known[row.ref] is not None], gone=None)
     conn.executemany(
-        "update occurrence set line = ?, file = ?, at = ?, zone = ? where user = ? and ref = ?",
-        [(row.line, row.file, row.at, row.zone, user_id, row.ref) for row in here],
+        "update occurrence set line = ?1, file = ?2,"
+        " at = case when zone = ?3 and (at + zone * 1000000) / 86400000000"
+        " = (?4 + ?3 * 1000000) / 86400000000 then ?4 else at end where user = ?5 and ref = ?6",
+        [(row.line, row.file, row.zone, row.at, user_id, row.ref) for row in here],
     )
 
 

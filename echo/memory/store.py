@@ -22,8 +22,10 @@ from echo.memory.database import MEMORY, Database
 from echo.memory.details import details_of, exchange_of, identity_json
 from echo.memory.outbox import Outbox
 from echo.memory.rows import COLUMNS, JOINED, Candidate, Names, chunks, instant, moment, turn_of
+from echo.memory.sources import Source, let_go
 from echo.nouns import ECHO, Exchange, Identity, Stats, Turn
 
+Clock = Callable[[], datetime]
 BATCH = 4000
 _PAGE = 1000
 
@@ -36,11 +38,14 @@ def random_ref() -> str:
 class Store:
     """See the module. Made by Store.open; close it, or use it as a context manager."""
 
-    def __init__(self, database: Database, out: Outbox | None, new_ref: Callable[[], str]) -> None:
+    def __init__(
+        self, database: Database, out: Outbox | None, new_ref: Callable[[], str], clock: Clock
+    ) -> None:
         self.database = database
         self.names = Names()
         self._out = out
         self._new_ref = new_ref
+        self._clock = clock
 
     @classmethod
     def open(
@@ -52,7 +57,7 @@ class Store:
         new_ref: Callable[[], str] = random_ref,
         part_lines: int = 5000,
         network: bool = False,
-        clock: Callable[[], datetime] | None = None,
+        clock: Clock | None = None,
     ) -> Store:
         """Open or make the memory, bring its form up to date, complete the journal.
 
@@ -65,7 +70,7 @@ class Store:
         out = None
         if journal is not None:
             out = Outbox(base, journal, zone, part_lines, now)
-        store = cls(base, out, new_ref)
+        store = cls(base, out, new_ref, now)
         try:
             if out is not None:
                 out.complete()
@@ -125,6 +130,10 @@ class Store:
         """Write to the journal what has been committed and is not there yet."""
         if self._out is not None:
             self._out.drain()
+
+    def let_go(self, conn: sqlite3.Connection, user_id: int, source: Source) -> int:
+        """Turns whose line has left its file are no longer recalled; the journal keeps them."""
+        return let_go(conn, user_id, source, self._out, self._clock())
 
     # ── one exchange ─────────────────────────────────────────────────────────────────────────
 
@@ -422,8 +431,10 @@ class Store:
                 " order by version"
             ).fetchall()
         return tuple(
-            Identity(*row[:5], adopted_at=None if row[5] is None else moment(*row[5:]))
-            for row in rows
+            Identity(
+                version, name, text, parent, reason, moment(at, zone) if zone is not None else None
+            )
+            for version, name, text, parent, reason, at, zone in rows
         )
 
     def adopt(self, user: str, identity: Identity) -> None:

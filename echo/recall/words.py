@@ -16,16 +16,26 @@ LONGEST = 4000  # characters of a question that are looked at; a pasted page has
 
 
 @dataclass(frozen=True, slots=True)
-class Word:
-    """One word asked for.
+class Term:
+    """Index tokens that count as one: the forms, or with prefix all that begin with the first."""
 
-    stem: what it is compared by; terms: index tokens that stand for it, in FTS5's syntax;
-    tokens: those whose frequency tells how rare it is.
-    """
+    forms: tuple[str, ...]
+    prefix: bool = False
+
+    @property
+    def match(self) -> str:
+        """The term in FTS5's syntax. Forms hold letters and digits only, so quotes are safe."""
+        if self.prefix:
+            return f'"{self.forms[0]}"*'
+        return " OR ".join(f'"{form}"' for form in self.forms)
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """One word asked for. stem: what it is compared by; terms: what stands for it in the index."""
 
     stem: str
-    terms: tuple[str, ...]
-    tokens: tuple[str, ...]
+    terms: tuple[Term, ...]
 
 
 STOP_EN = frozenset((
@@ -56,19 +66,17 @@ STOP_KO = frozenset((
 _ASKING_KO = re.compile(
     r"(?:뭐|뭘|뭔|무엇|무슨|누구|누가|누군|언제|어디|어딨|어떻|어떤|어땠|왜|몇|얼마|기억|말해|알려)"
 )
-_PARTICLES = sorted(
-    (
-        "이라고는 이라고 이라는 이랑은 이랑 이나마 이나 이면 이었지 이었어 이었더라 였지 였어 였더라 이야 이지 이에요 "
-        "예요 입니다 인지 에서는 에서도 에서의 에서 에게서 에게는 에게 한테서 한테는 한테 께서는 께서 께 부터 까지 "
-        "처럼 보다 마다 밖에 조차 으로는 으로 로는 라고 라는 랑은 랑 하고는 하고 이란 란 에는 에도 과는 와는 과 와 은 는 "
-        "이 가 을 를 의 에 도 만 로 야 아 나 지"
-    ).split(),  # noqa: SIM905
-    key=len,
-    reverse=True,
-)
+_PARTICLES = (
+    "이었더라", "이라고는", "이라고", "이라는", "이랑은", "이었지", "이었어", "에서는", "에서도", "에서의",
+    "에게서", "에게는", "한테서", "한테는", "께서는", "으로는", "하고는", "였더라", "이에요", "입니다",
+    "이랑", "이나", "이면", "였지", "였어", "이야", "이지", "예요", "인지", "에서", "에게", "한테", "께서",
+    "부터", "까지", "처럼", "보다", "마다", "밖에", "조차", "으로", "로는", "라고", "라는", "랑은", "하고",
+    "이란", "에는", "에도", "과는", "와는", "께", "랑", "란", "과", "와", "은", "는", "이", "가", "을", "를",
+    "의", "에", "도", "만", "로", "야", "지",
+)  # fmt: skip
 _HANGUL = re.compile(r"[가-힣]+")
-_AFTER_CLOSED = frozenset("은 이 을 과".split())  # noqa: SIM905
-_AFTER_OPEN = frozenset("는 가 를 와".split())  # noqa: SIM905
+_AFTER_CLOSED = frozenset(("은", "이", "을", "과"))
+_AFTER_OPEN = frozenset(("는", "가", "를", "와"))
 _IRREGULAR = {
     form: base
     for base, forms in {
@@ -121,8 +129,8 @@ def _words(run: str) -> Iterator[Word]:
     elif run.isascii() and run.isalpha():
         yield english(run)
     else:
-        tokens = tuple(dict.fromkeys(index_tokens(run))) or (run,)
-        yield Word(run, tuple(f'"{token}"' for token in tokens), tokens)
+        tokens = dict.fromkeys(index_tokens(run))
+        yield Word(run, tuple(Term((token,)) for token in tokens))
 
 
 def bare(run: str) -> str:
@@ -141,13 +149,10 @@ def bare(run: str) -> str:
 def korean(run: str) -> Word:
     """A Korean word by its pairs of syllables; one syllable by what begins with it (꿈 → 꿈을)."""
     stem = bare(run)
-    if len(stem) == 1:
-        return Word(stem, (f'"{stem}"*',), (stem,))
-    pairs = tuple(dict.fromkeys(stem[i : i + 2] for i in range(len(stem) - 1)))
-    terms = [f'"{pair}"' for pair in pairs]
-    if len(stem) == 2 and stem == run and _particle_of_one(run):
-        terms.append(f'"{run[0]}"*')
-    return Word(stem, tuple(terms), pairs)
+    if len(stem) == 1 or (len(stem) == 2 and stem == run and _particle_of_one(run)):
+        return Word(stem[0], (Term((stem[0],), prefix=True),))
+    pairs = dict.fromkeys(stem[i : i + 2] for i in range(len(stem) - 1))
+    return Word(stem, tuple(Term((pair,)) for pair in pairs))
 
 
 def _particle_of_one(run: str) -> bool:
@@ -159,10 +164,9 @@ def _particle_of_one(run: str) -> bool:
 def english(run: str) -> Word:
     """An English word by its stem, so that painted finds painting."""
     stem = stem_of(run)
-    forms = tuple(dict.fromkeys((run, *_inflected(stem))))
     if len(stem) > _SHORT:
-        return Word(stem, (f'"{stem}"*',), forms)
-    return Word(stem, tuple(f'"{form}"' for form in forms), forms)
+        return Word(stem, (Term((stem, *_inflected(stem)), prefix=True),))
+    return Word(stem, (Term(tuple(dict.fromkeys((run, stem, *_inflected(stem))))),))
 
 
 def stem_of(word: str) -> str:
@@ -170,7 +174,7 @@ def stem_of(word: str) -> str:
     word = _IRREGULAR.get(word, word)
     for ending, put in _ENDINGS:
         rest = word.removesuffix(ending)
-        if rest != word and len(rest) >= 3 and re.search(r"[aeiouy]", rest):  # noqa: PLR2004
+        if rest != word and len(rest) >= 3 and re.search(r"[aeiouy]", rest):
             return _undoubled(rest + put) if ending in ("ing", "ed") else rest + put
     return word.removesuffix("e") if len(word) > _SHORT else word
 
@@ -186,7 +190,6 @@ def _undoubled(stem: str) -> str:
 
 
 def _inflected(stem: str) -> Iterator[str]:
-    yield stem
     yield from (form for form, base in _IRREGULAR.items() if base == stem)
     for ending in ("s", "es", "e", "ed", "ing", "d"):
         yield stem + ending

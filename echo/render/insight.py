@@ -43,7 +43,7 @@ def view(value: Insight, _: Words, user: str) -> Iterator[Line]:
     yield from _sentences(_("What keeps coming back"), value.patterns)
     yield from _sentences(_("To follow up"), value.threads)
     if value.ungrounded:
-        told = _("{count} things Echo said as if remembered were found nowhere.")
+        told = _("Said as if remembered, but found nowhere: {count}.")
         yield line((told.format(count=value.ungrounded), "warn"))
 
 

@@ -16,24 +16,31 @@ FENCE = "```"
 
 
 class Stream:
-    """One growing answer. write() pieces as they come, then end() once."""
+    """One growing answer: begin() puts its label, write() pieces as they come, end() once."""
 
     def __init__(self, file: TextIO, *, label: str = "", color: bool = False) -> None:
         self._file = file
+        self._label = safe(label)
         self._color = color
         self._held = ""  # asterisks or backticks whose meaning the next character decides
         self._bold = False
         self._code = False
         self._column = 0  # characters of this line of the answer
         self._begun = False
+        self._open = False  # the cursor stands behind something
         self.wrote = False  # did any of the answer's own characters come out?
+
+    def begin(self) -> None:
+        """The label, once; write() does it too."""
+        label, self._label = self._label, ""
         if label:
-            self._put(f"{LABEL}{safe(label)}{PLAIN} " if color else f"{safe(label)} ")
+            self._put(f"{LABEL}{label}{PLAIN} " if self._color else f"{label} ")
+            self._open = True
             self._flush()
-        self._open = bool(label)  # the cursor stands behind something
 
     def write(self, piece: str) -> None:
         """Put the next piece on the screen at once."""
+        self.begin()
         piece = safe(piece)
         if not self._begun:
             piece = piece.lstrip()

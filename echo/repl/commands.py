@@ -63,10 +63,11 @@ class Call:
 
 def read(text: str) -> Call | str:
     """A command to run, or the words to say. Raises UsageError for a command that is not known."""
-    text = text.strip()
-    if text.startswith("//"):
-        return text[1:]
-    match = _COMMAND.fullmatch(text)
+    text = text.strip("\n").rstrip()
+    typed = text.lstrip()
+    if typed.startswith("//"):
+        return typed[1:]
+    match = _COMMAND.fullmatch(typed)
     if match is None:
         return text
     name, argument = match[1], (match[2] or "").strip()

@@ -147,8 +147,7 @@ class Prompt:
     def refresh(self) -> None:
         """Draw the line under the prompt anew, or take it away."""
         self._session.bottom_toolbar = (self._hint or self.status()) or None
-        if self._running:
-            self.app.invalidate()
+        self._soon(self.app.invalidate)
 
     def above(self, show: Callable[[], None]) -> None:
         """Call show with the prompt taken away; what it prints stays above the prompt."""

@@ -54,8 +54,9 @@ def play(session: Session, text: str, stage: Stage) -> None:
     """
     stop = Flag()
     inbox: SimpleQueue[Event | _Ended] = SimpleQueue()
-    _begin(lambda: session.turn(text, stop), inbox)
     drawing = _Drawing(stage, stop)
+    _begin(lambda: session.turn(text, stop), inbox)
+    drawing.begin()
     with stage.signals.during(interrupt=stop.set, leave=stop.set):
         ended = _consume(inbox, drawing, stage)
     drawing.end()
@@ -100,6 +101,10 @@ class _Drawing:
         self.stream = stage.screen.stream(stage.words("Echo:"))
         self._screen = stage.screen
         self._stop = stop
+
+    def begin(self) -> None:
+        """The label stands while Echo thinks."""
+        self._try(self.stream.begin)
 
     def draw(self, event: Event) -> None:
         """A piece of the answer appears; everything else is for /why."""

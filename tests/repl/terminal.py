@@ -20,7 +20,9 @@ ROOT = Path(__file__).parents[2]
 class Terminal:
     """Runs tests/repl/child.py in a terminal of columns x lines."""
 
-    def __init__(self, home: Path, *, columns: int = 80, lines: int = 24, **settings: object) -> None:
+    def __init__(
+        self, home: Path, *, columns: int = 80, lines: int = 24, **settings: object
+    ) -> None:
         self.home = home
         self.raw = b""
         self.sane = False  # does the terminal echo and edit lines again, after code()?

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 
 from echo.nouns import Lang
 from tools.seed_brains.texts import WORDS, fill
-from tools.seed_brains.values import POOLS, value
+from tools.seed_brains.values import POOLS, hangul_word, latin_word, value
 
 
 @dataclass(slots=True)
@@ -91,11 +91,37 @@ _EMPTY: Mapping[str, str] = {}
 def random_fact(rng: random.Random, lang: Lang) -> Fact:
     """Any fact with any value."""
     roll = rng.random()
+    if roll > 0.87:
+        return _open_fact(rng, lang)
     name = "pet_name" if roll < 0.14 else "my_name" if roll < 0.19 else rng.choice(NAMES)
     key = KEYS[lang][name]
     size = {"pet": len(PETS[lang]), "person": len(POOLS[lang]["person"])}.get(key.who, 0)
     low = min(rng.randrange(size), rng.randrange(size)) if key.who == "pet" else rng.randrange(size) if size else -1
     return Fact(key, low, value(key.shape, rng, lang))
+
+
+OPEN: Mapping[Lang, tuple[tuple[str, ...], tuple[str, ...], tuple[str, ...]]] = {
+    "ko": (
+        ("{thing}", "{x}", "{thing} 이름", "{thing} 색", "{thing} 번호", "{x} 이름", "첫 {thing}", "{x} 날짜"),
+        ("내 {noun}<은> {v}<야>", "내 {noun} {v}", "{noun}<은> {v}<로> 정했어", "내 {noun}<은> {v}<라>고 해"),
+        ("오늘 한 번 더 떠올려 보자.", "수첩에 작게 적어 두자."),
+    ),
+    "en": (
+        ("{thing}", "{x}", "{thing} name", "{thing} colour", "{thing} number", "{x} name", "first {thing}", "{x} date"),
+        ("my {noun} is {v}", "my {noun}: {v}", "I chose {v} as my {noun}", "my {noun} is called {v}"),
+        ("Think of it once more today.", "Write it small in your notebook."),
+    ),
+}  # fmt: skip
+
+
+def _open_fact(rng: random.Random, lang: Lang) -> Fact:
+    """A fact whose key is any thing at all, even a made-up word."""
+    nouns, tells, ideas = OPEN[lang]
+    made = hangul_word(rng, 2, 3) if lang == "ko" else latin_word(rng)
+    noun = fill(rng.choice(nouns), rng, {"thing": rng.choice(POOLS[lang]["thing"]), "x": made})
+    shape = rng.choice(("name", "place", "digits", "colour", "title", "phrase", "day", "thing"))
+    told = [tell.replace("{noun}", noun) for tell in tells]
+    return Fact(Key(f"open {lang} {noun}", shape, "me", noun, told, [], list(ideas)), -1, value(shape, rng, lang))
 
 
 def near_fact(fact: Fact, rng: random.Random, lang: Lang) -> Fact:
@@ -113,6 +139,8 @@ def near_fact(fact: Fact, rng: random.Random, lang: Lang) -> Fact:
 
 def translated(fact: Fact, lang: Lang) -> Fact | None:
     """The same fact with its key in another language; None where the subjects do not match."""
+    if fact.key.name.startswith("open "):
+        return fact if fact.key.name.startswith(f"open {lang} ") else None
     key = KEYS[lang][fact.key.name]
     return None if fact.key.who == "person" and fact.key is not key else Fact(key, fact.subject, fact.value)
 
@@ -154,6 +182,19 @@ def ask(fact: Fact, rng: random.Random, lang: Lang) -> tuple[str, str]:
     slots = _slots(fact, _subject(fact, rng, lang), rng, lang)
     forms = GENERIC[lang] if rng.random() < 0.5 else fact.key.asks or GENERIC[lang]
     return fill(rng.choice(forms), rng, slots), slots["E"]
+
+
+REVERSE: Mapping[Lang, tuple[str, str, str]] = {
+    "ko": ("{v}<이> (누구야|누구지|누구더라|누구였지)?", "{v}<은> {K}<야>.", "{v}<은> 아직 듣지 못했어."),
+    "en": ("who('s| is| was) {v}( again|)?", "{v} is {K}.", "{v}, I was not told yet."),
+}
+
+
+def who_is(fact: Fact, rng: random.Random, lang: Lang, *, known: bool) -> tuple[str, str]:
+    """A question the other way round, from a name to its key, and the answer."""
+    asked, told, untold = REVERSE[lang]
+    slots = {"v": fact.value, "K": _slots(fact, _subject(fact, rng, lang), rng, lang)["E"]}
+    return fill(asked, rng, slots), fill(told if known else untold, rng, slots)
 
 
 def answer(restated: str, found: str | None, rng: random.Random, lang: Lang) -> str:

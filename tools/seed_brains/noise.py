@@ -31,6 +31,8 @@ def _korean(text: str, rng: random.Random) -> str:
 
 def _english(text: str, rng: random.Random) -> str:
     roll = rng.random()
+    if rng.random() < 0.5:
+        text = text.replace("favourite", "favorite").replace("colour", "color")
     if roll < 0.45:
         text = text[0].upper() + text[1:]
     elif roll < 0.6:

@@ -120,6 +120,8 @@ def _question(stage: Stage) -> Move:
         if not earlier or rng.random() < 0.75:
             lines.append(found)
     reply = facts.answer(restated, fact.value if known else None, rng, lang)
+    if fact.key.name in ("pet_name", "name") and rng.random() < 0.2:
+        words, reply = facts.who_is(fact, rng, lang, known=known)
     if known and found is not None and found in lines and rng.random() < 0.12:
         when = {"m": found.at.month, "d": found.at.day, "month": _MONTHS[found.at.month - 1]}
         reply += facts.WHENS[lang].format(**when)
@@ -128,7 +130,8 @@ def _question(stage: Stage) -> Move:
         reply += " " + idea
     head = (bool(lines) and rng.random() < 0.9) if known else bool(lines) and rng.random() < 0.4
     neutral = Reading("none", 0.0, 0.1, "information", "brain")
-    return Move(noise.rough(words, rng, lang), reply, neutral, idea, tuple(lines), head, plain=False)
+    typed = noise.rough(words, rng, lang, fact.value if fact.value in words else "")
+    return Move(typed, reply, neutral, idea, tuple(lines), head, plain=False)
 
 
 def _dated(turn: Turn, at: datetime) -> Turn:

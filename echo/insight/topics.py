@@ -1,0 +1,77 @@
+"""What was talked about: the words of a span that it has more of than memory at large. Pure.
+
+Words in their bare form: Korean without particles, English in lower case. A first reading without
+a tagger; endings that make a verb or an adjective are left out by their look.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping
+
+from echo.recall.words import bare, is_stop
+
+_WORD = re.compile(r"[가-힣]+|[A-Za-z][A-Za-z'’\-]+[A-Za-z]")
+_VERBAL = re.compile(
+    r"(?:[가-힣](?:다|요|죠|네|군|니|까|자|고|서|며|면|던|는데|은데|지만|어서|아서|려고|었|았|했|겠)|했어|해서|하고"
+    r"|하는|한다|하면|했다|했지|됐어|됐다|이다|있어|있다|없어|없다|같아|같다|싶어|싶다|[았었했겠였갔왔][가-힣]*"
+    r"|[가-힣]+(?:해|워|려|져|아|어|여|지|게|은|는|을|한|할|된|될|인))$"
+)
+_PLAIN_EN = frozenset((
+    "today", "yesterday", "tomorrow", "really", "got", "get", "going", "went", "go", "like", "feel",
+    "felt", "think", "know", "day", "time", "one", "two", "good", "bad", "lot", "little", "still",
+    "back", "want", "wanted", "make", "made", "thing", "things", "something", "nothing", "even",
+    "now", "well", "too", "im", "i'm", "it's", "don't", "didn't", "can't", "i've", "that's",
+    "about", "around", "always", "never", "last", "next", "first", "because", "feeling", "right",
+))  # fmt: skip
+_PLAIN_KO = frozenset((
+    "오늘", "어제", "내일", "지금", "요즘", "하루", "이제", "조금", "많이", "매우", "아주", "계속", "다시",
+    "아침", "점심", "저녁", "밤", "일", "생각", "마음", "기분", "사람", "시간", "때문", "정도", "가지",
+    "하나", "나중", "먼저", "오랜만", "처음", "다음", "이번", "지난", "모두", "서로", "혼자", "아무것",
+))  # fmt: skip
+_LEAST = 2  # letters of a topic
+
+
+class Topics:
+    """Counts in how many lines each word stands."""
+
+    def __init__(self) -> None:
+        self._lines: Counter[str] = Counter()
+
+    def add(self, line: str) -> None:
+        """Count one line's words, each once."""
+        self._lines.update(set(_words(line)))
+
+    def top(
+        self, most: int, frequency: Callable[[Iterable[str]], Mapping[str, int]], documents: int
+    ) -> tuple[tuple[str, int], ...]:
+        """(word, lines) of the words that stand out, most first.
+
+        frequency: in how many turns of memory a token stands; documents: turns in memory.
+        """
+        common = [word for word, _ in self._lines.most_common(200)]
+        seen = frequency(common)
+
+        def weight(word: str) -> float:
+            here = self._lines[word]
+            return here * math.log(2 + documents / max(seen.get(word, 0), here))
+
+        best = sorted(common, key=lambda word: (-weight(word), word))[:most]
+        return tuple(sorted(((w, self._lines[w]) for w in best), key=lambda pair: -pair[1]))
+
+
+def _words(line: str) -> Iterable[str]:
+    for found in _WORD.findall(line):
+        word = _korean(found) if found[0] >= "가" else found.lower().replace("’", "'")
+        word = word.removesuffix("'s")
+        if len(word) < _LEAST or is_stop(word) or word in _PLAIN_KO or word in _PLAIN_EN:
+            continue
+        yield word
+
+
+def _korean(run: str) -> str:
+    """The bare noun; "" for what looks like a verb or an adjective."""
+    stem = bare(run)
+    return "" if stem == run and _VERBAL.search(run) else stem
