@@ -177,19 +177,8 @@ def _seeds(source: Path, target: Path) -> Iterator[Path]:
     for file in sorted(p for p in source.iterdir() if p.is_file()):
         copy = target / file.name
         if not os.path.lexists(copy):
-            _link_or_copy(file, copy)
+            shutil.copyfile(file, copy)  # no link: whoever trains or edits one changes one
             yield copy
-
-
-def _link_or_copy(source: Path, target: Path) -> None:
-    """A model is replaced, never edited: a hard link will do. The rest is there to be edited."""
-    if source.suffix == ".gguf":
-        try:
-            os.link(source, target)
-        except OSError:  # another filesystem, or one without hard links
-            shutil.copyfile(source, target)
-        return
-    shutil.copyfile(source, target)
 
 
 # ── who may read it, and what it stands on ───────────────────────────────────────────────────

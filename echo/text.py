@@ -117,6 +117,67 @@ def _tokens(text: str) -> Iterator[str]:
             yield run[i : i + 2]
 
 
+# ── words that name something, and words that only ask ───────────────────────────────────────
+
+_STOP_EN = frozenset((
+    "a", "about", "after", "again", "all", "also", "am", "an", "and", "any", "are", "as", "at",
+    "be", "because", "been", "before", "being", "both", "but", "by", "can", "could", "d", "did",
+    "do", "does", "doing", "don", "during", "each", "either", "ever", "for", "from", "further",
+    "had", "has", "have", "having", "he", "her", "hers", "herself", "him", "himself", "his",
+    "how", "i", "if", "in", "into", "is", "it", "its", "itself", "just", "ll", "m", "may", "me",
+    "might", "mine", "more", "most", "must", "my", "myself", "no", "nor", "not", "of", "on",
+    "once", "or", "other", "our", "ours", "out", "over", "own", "re", "s", "same", "shall",
+    "she", "should", "so", "some", "such", "t", "than", "that", "the", "their", "theirs", "them",
+    "then", "there", "these", "they", "this", "those", "through", "to", "too", "under", "until",
+    "up", "us", "ve", "very", "was", "we", "were", "what", "when", "where", "which", "while",
+    "who", "whom", "whose", "why", "will", "with", "would", "you", "your", "yours", "yourself",
+    "remember", "tell", "told", "say", "said", "mention", "mentioned", "many", "much", "kind",
+    "please", "yes", "ok", "okay", "hey", "hi", "hello", "echo",
+))  # fmt: skip
+_STOP_KO = frozenset((
+    "나", "내", "난", "날", "나는", "내가", "나의", "나를", "나한테", "나도", "너", "네", "넌",
+    "너는", "네가", "니가", "너의", "우리", "저", "제", "저는", "제가", "그", "이", "그게",
+    "이게", "저게", "것", "거", "게", "걸", "건", "수", "때", "좀", "더", "또", "다", "잘", "안",
+    "못", "그때", "그거", "이거", "저거", "그런", "이런", "저런", "그리고", "그래서", "하지만",
+    "그런데", "근데", "그냥", "아직", "혹시", "에코", "에코야", "했어", "했지", "했더라", "했던",
+    "한", "하는", "할", "해", "하고", "했니", "있어", "있지", "있었지", "있었어", "있는", "있던",
+    "됐지", "됐어", "야", "응", "아니", "네요", "어느", "무엇", "뭐", "뭘", "뭔지", "왜", "몇",
+    "말", "말했지", "말했어", "얘기", "말했던", "얘기했지", "얘기했던", "이야기", "알아",
+    "알려줘", "알지", "뭐했지", "뭐했어", "같이", "정말", "진짜", "너무",
+))  # fmt: skip
+_ASKING_KO = re.compile(
+    r"(?:뭐|뭘|뭔|무엇|무슨|누구|누가|누군|언제|어디|어딨|어떻|어떤|어땠|왜|몇|얼마|기억|말해|알려)"
+)
+_PARTICLES = (
+    "이었더라", "이라고는", "이라고", "이라는", "이랑은", "이었지", "이었어", "에서는", "에서도",
+    "에서의", "에게서", "에게는", "한테서", "한테는", "께서는", "으로는", "하고는", "였더라",
+    "이에요", "입니다", "이랑", "이나", "이면", "였지", "였어", "이야", "이지", "예요", "인지",
+    "에서", "에게", "한테", "께서", "부터", "까지", "처럼", "보다", "마다", "밖에", "조차",
+    "으로", "로는", "라고", "라는", "랑은", "하고", "이란", "에는", "에도", "과는", "와는", "께",
+    "랑", "란", "과", "와", "은", "는", "이", "가", "을", "를", "의", "에", "도", "만", "로",
+    "야", "지",
+)  # fmt: skip
+_AFTER_CLOSED = frozenset(("은", "이", "을", "과"))
+_AFTER_OPEN = frozenset(("는", "가", "를", "와"))
+
+
+def is_stop(word: str) -> bool:
+    """A word of either language, in lower case, that names nothing and only asks or joins."""
+    return word in _STOP_EN or word in _STOP_KO or bool(_ASKING_KO.match(word))
+
+
+def bare(word: str) -> str:
+    """A Korean word without its particle, if a word's worth is left (고양이는 → 고양이)."""
+    for particle in _PARTICLES:
+        stem = word.removesuffix(particle)
+        if stem == word or len(stem) < (2 if len(particle) == 1 else 1):
+            continue
+        closed = (ord(stem[-1]) - 0xAC00) % 28 > 0
+        if particle not in (_AFTER_OPEN if closed else _AFTER_CLOSED):
+            return stem
+    return word
+
+
 # ── josa ─────────────────────────────────────────────────────────────────────────────────────
 
 _DIGIT_FINAL = {"0": 1, "1": 8, "3": 16, "6": 1, "7": 8, "8": 8}  # 영 일 삼 육 칠 팔: final index

@@ -22,12 +22,14 @@ from echo.config import BrainSection, Config, zone
 from echo.errors import BrainError, ManifestError, UsageError
 from echo.feeling.reader import read
 from echo.home import Home, filesystem, is_network
+from echo.i18n import Words, catalogue
 from echo.insight.span import insight, write_day
 from echo.memory.replay import replay
 from echo.memory.store import Store
 from echo.mind.cast import Cast, Manner
 from echo.mind.session import Chance, Self, Session
 from echo.nouns import ECHO, VOICES, Identity, Lang, Replay, Voice, Waking
+from echo.render.errors import sentence
 
 Progress = Callable[[Waking], None]
 Clock = Callable[[], datetime]
@@ -157,7 +159,7 @@ def wake(
     try:
         store.mend(config.echo.user)
         booted = boot(home, config, store, progress)
-        cast = load_cast(home, config, progress, stop)
+        cast = load_cast(home, config, progress, stop=stop, words=catalogue(lang))
     except BaseException:
         store.close()
         raise
@@ -203,7 +205,9 @@ def _bond(store: Store, user: str) -> Bond:
 # ── brains ───────────────────────────────────────────────────────────────────────────────────
 
 
-def load_cast(home: Home, config: Config, progress: Progress, stop: Callable[[], bool]) -> Cast:
+def load_cast(
+    home: Home, config: Config, progress: Progress, *, stop: Callable[[], bool], words: Words
+) -> Cast:
     """Load the three voices' models, one after the other; remember why one could not be."""
     brains: dict[Voice, Brain] = {}
     absent: dict[Voice, str] = {}
@@ -212,8 +216,8 @@ def load_cast(home: Home, config: Config, progress: Progress, stop: Callable[[],
         try:
             brains[voice] = _load(home, section, voice, progress, stop)
         except BrainError as exc:
-            absent[voice] = str(exc)
-            progress(Waking(voice, 1.0, section.model, error=str(exc)))
+            absent[voice] = sentence(words(exc.message), exc.params)
+            progress(Waking(voice, 1.0, section.model, error=absent[voice]))
             failure = exc
     if not brains:
         raise failure

@@ -119,7 +119,7 @@ class _Reader:
             start = self.at
             metadata[key] = self._value(self._number("<I"))
             if key == "tokenizer.ggml.tokens":
-                self._check_vocabulary(start, int(metadata[key]))
+                self._check_vocabulary(start)
         arch = metadata.get("general.architecture")
         if not isinstance(arch, str) or not arch:
             raise self._damaged("it names no architecture")
@@ -239,19 +239,19 @@ class _Reader:
             raise self._short()
         return count
 
-    def _check_vocabulary(self, start: int, count: int) -> None:
+    def _check_vocabulary(self, start: int) -> None:
         """llama.cpp aborts the whole process when a token stands twice in a vocabulary."""
         data, unpack = self.data, struct.Struct("<Q").unpack_from
-        if unpack(data, start)[0] & 0xFFFFFFFF != _ARRAY or data[start + 4] != _STRING:
+        if struct.unpack_from("<II", data, start) != (_ARRAY, _STRING):
             raise self._damaged("its vocabulary is not a list of texts")
-        at, seen, empty = start + 16, set(), 0
-        for _ in range(count):
+        at, count = start + 16, unpack(data, start + 8)[0]
+        seen: set[bytes] = set()
+        for i in range(count):
             end = at + 8 + unpack(data, at)[0]
             token = data[at + 8 : end].split(b"\0", 1)[0]  # as a C string reads it
-            empty += not token  # llama.cpp gives these names of their own
-            seen.add(token)
+            seen.add(token or b"empty %d" % i)  # llama.cpp gives each empty one its own name
             at = end
-        if len(seen) + empty - bool(empty) != count:
+        if len(seen) != count:
             raise self._damaged("a token stands twice in its vocabulary")
 
     def _string(self, limit: int) -> str:

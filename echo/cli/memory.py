@@ -7,7 +7,7 @@ import sys
 from collections.abc import Iterator
 from datetime import datetime, tzinfo
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -18,6 +18,11 @@ from echo.config import zone
 from echo.errors import IngestError, UsageError
 from echo.i18n import msgid
 from echo.nouns import Recollection
+from echo.text import scrub
+
+if TYPE_CHECKING:
+    from echo.memory.importers import Imported
+    from echo.render.imported import Report
 
 BLOCK = 2000  # lines read at once by the feeling reader
 
@@ -141,7 +146,39 @@ def import_(
     as_json: JsonOption = False,
 ) -> None:
     """Take in, or tell what would be."""
-    raise NotImplementedError
+    from echo.memory import importers
+
+    fmt = next((known for known in importers.FORMATS if known == format_), None)
+    if format_ is not None and fmt is None:
+        raise UsageError(
+            "{value} is not a format memory is taken in from.",
+            "Choose one of {choices}.",
+            value=format_,
+            choices=", ".join(importers.FORMATS),
+        )
+    given = importers.Given(door.user, zone(door.config), scrub(me or ""))
+    if dry_run:
+        made = importers.bring(None, Path(source), given, fmt=fmt)
+    else:
+        with door.settled().store() as store:
+            made = importers.bring(store, Path(source), given, fmt=fmt)
+    if as_json:
+        counts = {} if dry_run else {"new": made.new, "repeated": made.repeated}
+        asjson.put({**made.as_json(), **counts})
+    else:
+        from echo.render.imported import view
+
+        door.screen().show(view(_report(made, dry_run=dry_run), door.words))
+
+
+def _report(made: Imported, *, dry_run: bool) -> Report:
+    """What came in, as the value that is drawn: render knows no importer."""
+    from echo.render.imported import Report
+
+    return Report(
+        made.format, made.turns, tuple(made.speakers.items()), made.since, made.until,
+        tuple(made.skipped), made.new, made.repeated, dry_run,
+    )  # fmt: skip
 
 
 def export(

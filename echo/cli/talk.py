@@ -12,7 +12,7 @@ import typer
 from echo.cli import asjson
 from echo.cli.door import Door, JsonOption, add
 from echo.cli.typed import day, piped, whole
-from echo.errors import BrainError, UsageError
+from echo.errors import BrainError, StoreError, UsageError
 from echo.i18n import msgid
 from echo.nouns import VOICES, Delta, Exchange, Insight, Replied, Waking
 
@@ -204,7 +204,7 @@ def insight(
         typer.Option("--day", metavar="YYYY-MM-DD", help=msgid("another day than today")),
     ] = None,
     week: Annotated[bool, typer.Option("--week", help=msgid("the seven days up to it"))] = False,
-    month: Annotated[bool, typer.Option("--month", help=msgid("the thirty days up to it"))] = False,
+    month: Annotated[bool, typer.Option("--month", help=msgid("its month up to it"))] = False,
     markdown: Annotated[bool, typer.Option("--markdown", help=msgid("as Markdown"))] = False,
     no_model: Annotated[
         bool, typer.Option("--no-model", help=msgid("without a paragraph in Echo's words"))
@@ -215,7 +215,7 @@ def insight(
     from echo.config import zone
 
     until = day(on) if on else datetime.now(zone(door.config)).date()
-    since = until - timedelta(days=29 if month else 6 if week else 0)
+    since = until.replace(day=1) if month else until - timedelta(days=6 if week else 0)
     told = _insight(door, since, until, paragraph=not no_model)
     if as_json:
         from echo.insight.span import as_json as contract
@@ -232,15 +232,31 @@ def insight(
 def _insight(door: Door, since: date, until: date, *, paragraph: bool) -> Insight:
     """The figures, and a paragraph when there is something to say and a brain to say it."""
     from echo.config import zone
-    from echo.insight.span import insight, write_day
+    from echo.insight.span import insight
 
     with door.store() as store:
         told = insight(store, door.user, since, until, zone=zone(door.config))
     if paragraph and told.lines:
         told = _in_words(door, since, until) or told
     if since == until and told.lines:
-        write_day(door.home.memory / door.user / f"day{since:%Y%m%d}", told)
+        _keep(door, told, since)
     return told
+
+
+def _keep(door: Door, told: Insight, on: date) -> None:
+    """The day's insight.json, as boot writes it, now with the paragraph."""
+    from echo.insight.span import write_day
+
+    folder = door.home.memory / door.user / f"day{on:%Y%m%d}"
+    try:
+        write_day(folder, told)
+    except OSError as exc:
+        raise StoreError(
+            "{place} cannot be written: {reason}.",
+            "Check the folder's owner and the room on its disk.",
+            place=folder,
+            reason=exc.strerror or exc,
+        ) from exc
 
 
 def _in_words(door: Door, since: date, until: date) -> Insight | None:

@@ -25,16 +25,23 @@ class _Said:
 
     words: Words = staticmethod(msgid)
 
+    def ours(self, params: list[Any]) -> list[Any]:
+        """Typer's parameters, the one for help included: it is made at the last moment."""
+        for param in params:
+            param.process_value = _as_typed(param)
+            if "--help" in param.opts:
+                param.help = self.words(msgid("show this and leave"))
+        return params
+
     def write_usage(self, ctx: Any, formatter: Any) -> None:
         pieces = " ".join(ctx.command.collect_usage_pieces(ctx))
-        formatter.write_usage(ctx.command_path, pieces, f"{self.words('Usage')}: ")
+        usage = self.words(msgid("Usage"))
+        formatter.write_usage(ctx.command_path, pieces, f"{usage}: ")
 
     def write_options(self, ctx: Any, formatter: Any) -> None:
         arguments: list[tuple[str, str]] = []
         options: list[tuple[str, str]] = []
         for param in ctx.command.get_params(ctx):
-            if "--help" in param.opts:  # Typer's own, made at the last moment
-                param.help = self.words(msgid("show this and leave"))
             if param.param_type_name == "argument":
                 arguments.append((_name(param), param.help or ""))
             else:
@@ -48,6 +55,10 @@ class _Said:
 class Command(_Said, TyperCommand):
     """One command."""
 
+    def get_params(self, ctx: Any) -> list[Any]:
+        """Arguments and options, as we want them."""
+        return self.ours(super().get_params(ctx))
+
     def format_usage(self, ctx: Any, formatter: Any) -> None:
         """The first line of help."""
         self.write_usage(ctx, formatter)
@@ -59,6 +70,10 @@ class Command(_Said, TyperCommand):
 
 class Group(_Said, TyperGroup):
     """A command that has commands."""
+
+    def get_params(self, ctx: Any) -> list[Any]:
+        """Arguments and options, as we want them."""
+        return self.ours(super().get_params(ctx))
 
     def format_usage(self, ctx: Any, formatter: Any) -> None:
         """The first line of help."""
@@ -112,7 +127,6 @@ def prepare(command: Any, words: Words) -> None:
         command.subcommand_metavar = words(msgid("COMMAND [ARGS]..."))
     for param in command.params:
         param.help = words(param.help)
-        param.process_value = _as_typed(param)
     for inner in getattr(command, "commands", {}).values():
         prepare(inner, words)
 
@@ -126,6 +140,8 @@ def _as_typed(param: Any) -> Callable[[Any, Any], Any]:
     def process(ctx: Any, value: Any) -> Any:
         if param.required and param.value_is_missing(value):
             raise typer.BadParameter("", ctx=ctx, param=param)
+        if param.callback is not None:  # --help
+            return param.callback(ctx, param, value)
         return list(value or ()) if param.nargs == -1 else value
 
     return process

@@ -132,9 +132,8 @@ def parse_value(key: str, text: str) -> object:
 
 def template(config: Config = DEFAULT, words: Words = msgid) -> str:
     """The text of a config.toml with every setting, each under what it means and its default."""
-    out = [
-        f"# {words(msgid('Settings of one Echo. `fillin config show` tells what is in force.'))}"
-    ]
+    head = words(msgid("Settings of one Echo. `fillin config show` tells what is in force."))
+    out = [f"# {head}"]
     for section in SECTIONS:
         out += ["", f"[{section}]"]
         for key in (k for k in KEYS if k.rpartition(".")[0] == section):

@@ -11,7 +11,7 @@ import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 
-from echo.recall.words import bare, is_stop
+from echo.text import bare, is_stop
 
 _WORD = re.compile(r"[가-힣]+|[A-Za-z][A-Za-z'’\-]+[A-Za-z]")
 _VERBAL = re.compile(
@@ -27,9 +27,10 @@ _PLAIN_EN = frozenset((
     "about", "around", "always", "never", "last", "next", "first", "because", "feeling", "right",
 ))  # fmt: skip
 _PLAIN_KO = frozenset((
-    "오늘", "어제", "내일", "지금", "요즘", "하루", "이제", "조금", "많이", "매우", "아주", "계속", "다시",
-    "아침", "점심", "저녁", "밤", "일", "생각", "마음", "기분", "사람", "시간", "때문", "정도", "가지",
-    "하나", "나중", "먼저", "오랜만", "처음", "다음", "이번", "지난", "모두", "서로", "혼자", "아무것",
+    "오늘", "어제", "내일", "지금", "요즘", "하루", "이제", "조금", "많이", "매우", "아주",
+    "계속", "다시", "아침", "점심", "저녁", "밤", "일", "생각", "마음", "기분", "사람", "시간",
+    "때문", "정도", "가지", "하나", "나중", "먼저", "오랜만", "처음", "다음", "이번", "지난",
+    "모두", "서로", "혼자", "아무것",
 ))  # fmt: skip
 _LEAST = 2  # letters of a topic
 

@@ -44,7 +44,18 @@ class Absorbed(NamedTuple):
 
 def key_of(text: str) -> bytes:
     """The key of a text row: blake2b-128 of NFC with folded white space."""
-    return blake2b(text_key(text).encode(), digest_size=16).digest()
+    return _digest(text_key(text))
+
+
+def keys_of(text: str) -> tuple[bytes, bytes]:
+    """(the key of its text row, the digest of the very words); mostly they are one."""
+    folded = text_key(text)
+    key = _digest(folded)
+    return key, key if folded == text else _digest(text)
+
+
+def _digest(text: str) -> bytes:
+    return blake2b(text.encode(), digest_size=16).digest()
 
 
 def absorb(

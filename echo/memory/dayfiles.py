@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from echo.errors import IngestError
+from echo.i18n import msgid
 from echo.text import scrub
 
 MAX_LINE = 1 << 20  # bytes; a longer line is no line
@@ -29,11 +30,11 @@ _BOMS = (
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
 
-NOT_REGULAR = "not a regular file"
-UNREADABLE = "not readable"
-NOT_TEXT = "neither UTF-8 nor cp949 text"
-HAS_NUL = "a line with NUL characters"
-TOO_LONG = "a line longer than 1 MiB"
+NOT_REGULAR = msgid("not a regular file")
+UNREADABLE = msgid("not readable")
+NOT_TEXT = msgid("neither UTF-8 nor cp949 text")
+HAS_NUL = msgid("a line with NUL characters")
+TOO_LONG = msgid("a line longer than 1 MiB")
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +68,7 @@ class Line:
 def find(memory: Path, user: str) -> list[DayFile]:
     """memory/day*/part*.txt and memory/USER/day*/part*.txt, part2 before part10."""
     found = [*_under(memory, "", shared=True), *_under(memory / user, f"{user}/", shared=False)]
-    return sorted(found, key=lambda file: (_natural(file.folder), file.part, _natural(file.name)))
+    return sorted(found, key=lambda file: (natural(file.folder), file.part, natural(file.name)))
 
 
 def _under(root: Path, prefix: str, *, shared: bool) -> Iterator[DayFile]:
@@ -89,7 +90,7 @@ def _names(folder: Path, start: str) -> list[str]:
         return []
 
 
-def _natural(name: str) -> tuple[tuple[int, str], ...]:
+def natural(name: str) -> tuple[tuple[int, str], ...]:
     """A sort key under which part2 stands before part10."""
     pieces = re.findall(r"\d+|\D+", name)
     return tuple((int(p), "") if p.isdecimal() else (-1, p) for p in pieces)

@@ -12,8 +12,9 @@ from hashlib import blake2b
 from typing import BinaryIO
 
 from echo.errors import IngestError
+from echo.i18n import msgid
 from echo.memory import dayfiles, journal, sources
-from echo.memory.absorb import Absorbed, Fresh, absorb, key_of
+from echo.memory.absorb import Absorbed, Fresh, absorb, keys_of
 from echo.memory.dayfiles import Line
 from echo.memory.journal import Record
 from echo.memory.restore import restore
@@ -25,9 +26,9 @@ from echo.nouns import ECHO, Skipped
 from echo.text import scrub
 
 MAX_SKIPS = 20  # lines of one file that are named one by one in the report
-MORE_SKIPS = "more lines like these"
-DAMAGED = "a damaged line in the journal"
-OF_ANOTHER = "belongs to another user"
+MORE_SKIPS = msgid("more lines like these")
+DAMAGED = msgid("a damaged line in the journal")
+OF_ANOTHER = msgid("belongs to another user")
 _PIECE = 1 << 20
 
 
@@ -141,10 +142,10 @@ class Intake:
                 marked = True
                 self.source = replace(self.source, kind=sources.TRANSCRIPT, offset=0, lines=0)
             text = scrub(item.text)
-            key = key_of(text)
+            key, exact = keys_of(text)
             batch.append(
                 Fresh(
-                    refs.ref(item.line, key), text, at[0] + item.line, at[1],
+                    refs.ref(item.line, exact), text, at[0] + item.line, at[1],
                     mine if item.mine else echo, place,
                     file=self.source.id, line=item.line, key=key,
                 )

@@ -13,13 +13,13 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from echo.memory import index
-from echo.memory.absorb import Fresh
+from echo.memory.absorb import Fresh, keys_of
 from echo.memory.outbox import Outbox
 from echo.memory.rows import chunks, instant
 
 PLAIN, TRANSCRIPT, JOURNAL, SKIPPED = "plain", "transcript", "journal", "skipped"
 BLOCK = 100_000  # lines; repeats are numbered within a block, so that memory stays bounded
-_REF = 12  # hex digits of a line's key in its ref
+_REF = 12  # hex digits of a line's digest in its ref
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,9 +88,9 @@ def save(conn: sqlite3.Connection, source: Source) -> None:
 class Refs:
     """Refs of the lines of one file: the same file gives the same refs, whenever it is read.
 
-    A ref is made of the file's name, the line's key and, from the second time on that the file
-    says it, how often it was said before; not of the line number, so a line put in above does not
-    give all others new names.
+    A ref is made of the file's name, the digest of the line and, from the second time on that the
+    file says it, which time this is; not of the line number, so a line put in above does not give
+    all others new names.
     """
 
     def __init__(self, prefix: str, seen: Counter[str], block: int) -> None:
@@ -98,13 +98,13 @@ class Refs:
         self._seen = seen
         self._block = block
 
-    def ref(self, line: int, key: bytes) -> str:
+    def ref(self, line: int, exact: bytes) -> str:
         """The ref of the next line. Lines must come in order."""
         block = line // BLOCK
         if block != self._block:
             self._block = block
             self._seen.clear()
-        short = key.hex()[:_REF]
+        short = exact.hex()[:_REF]
         self._seen[short] = count = self._seen[short] + 1
         if block:
             return f"{self._prefix}{short}-{count}-{block}"
@@ -115,13 +115,11 @@ def refs(conn: sqlite3.Connection, source: Source, prefix: str) -> Refs:
     """Refs from where the next reading begins: what the block said before is counted."""
     block = source.lines // BLOCK
     rows = conn.execute(
-        "select t.key, count(*) from occurrence o join text t on t.id = o.text"
-        " where o.file = ? and o.line between ? and ? group by t.key",
+        "select coalesce(o.raw, t.body) from occurrence o join text t on t.id = o.text"
+        " where o.file = ? and o.line between ? and ?",
         (source.id, max(block * BLOCK, 1), source.lines),
     )
-    seen: Counter[str] = Counter()
-    for key, count in rows:
-        seen[key.hex()[:_REF]] += count
+    seen = Counter(keys_of(text)[1].hex()[:_REF] for (text,) in rows)
     return Refs(prefix, seen, block)
 
 

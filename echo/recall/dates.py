@@ -46,17 +46,8 @@ _Match = re.Match[str]
 _Spans = Iterator[Span]
 
 
-def spans(question: str, today: date) -> tuple[Span, ...]:
-    """The days a question speaks of, first come first; () when it names none."""
-    return _read(question, today)[0]
-
-
-def without(question: str, today: date) -> str:
-    """The question with its date words taken out."""
-    return _read(question, today)[1]
-
-
-def _read(question: str, today: date) -> tuple[tuple[Span, ...], str]:
+def read(question: str, today: date) -> tuple[tuple[Span, ...], str]:
+    """The days a question speaks of, and the question without the words that say so."""
     text = question.lower()
     found: dict[Span, None] = {}
     for pattern, meaning in _RULES:
@@ -67,7 +58,7 @@ def _read(question: str, today: date) -> tuple[tuple[Span, ...], str]:
                 found.update(dict.fromkeys(kept))
                 start, end = match.span()
                 text = text[:start] + " " * (end - start) + text[end:]
-    return tuple(found), text
+    return tuple(found), text if found else question
 
 
 def _safely(meaning: Callable[[_Match, date], _Spans], match: _Match, today: date) -> list[Span]:
@@ -260,13 +251,18 @@ _RULES: tuple[tuple[re.Pattern[str], Callable[[_Match, date], _Spans]], ...] = t
         (r"(?:지난|저번)\s*(?P<m>\d{1,2}월)", _last_month_named),
         (rf"\blast\s+(?P<m>{_MONTH})", _last_month_named),
         (
-            rf"(?<![가-힣])(?:(?:{_YEAR}년|(?P<w>재작년|작년|지난해|올해|이번|지난|저번))\s*)?"
-            r"(?P<s>봄|여름|가을|겨울)(?=에|의|은|이|을|엔|,|\s|$|\?|때|쯤)",
+            (
+                rf"(?<![가-힣])(?:(?:{_YEAR}년|(?P<w>재작년|작년|지난해|올해|이번|지난|저번))\s*)?"
+                r"(?P<s>봄|여름|가을|겨울)(?=에|의|은|이|을|엔|,|\s|$|\?|때|쯤)"
+            ),
             _season_of,
         ),
         (
-            rf"\b(?:(?P<w>last|this|in|in the|during)\s+)(?P<s>spring|summer|fall|autumn|winter)\b"
-            rf"(?:\s+(?:of\s+)?{_YEAR})?",
+            (
+                r"\b(?P<w>last|this|in|in the|during)\s+"
+                r"(?P<s>spring|summer|fall|autumn|winter)\b"
+                rf"(?:\s+(?:of\s+)?{_YEAR})?"
+            ),
             _season_of,
         ),
         (r"(?<!\d)(?P<m>\d{1,2}월)(?!\s*\d)", _in_month),
@@ -281,8 +277,10 @@ _RULES: tuple[tuple[re.Pattern[str], Callable[[_Match, date], _Spans]], ...] = t
         (r"지지난\s*주|저저번\s*주|\bthe week before last\b", _week(2)),
         (r"(?P<w>지난|저번|이번|\blast\s|\bthis\s)?\s*(?:주말|weekend\b)", _weekend),
         (
-            rf"(?P<w>지난\s*주?|저번\s*주?|이번\s*주?|\blast\s|\bthis\s|\bon\s)?\s*"
-            rf"(?P<d>[월화수목금토일]요일|\b(?:{'|'.join(_WEEKDAYS)})\b)",
+            (
+                rf"(?P<w>지난\s*주?|저번\s*주?|이번\s*주?|\blast\s|\bthis\s|\bon\s)?\s*"
+                rf"(?P<d>[월화수목금토일]요일|\b(?:{'|'.join(_WEEKDAYS)})\b)"
+            ),
             _weekday,
         ),
         (r"지난\s*주|저번\s*주|\blast week\b", _week(1)),
@@ -296,13 +294,17 @@ _RULES: tuple[tuple[re.Pattern[str], Callable[[_Match, date], _Spans]], ...] = t
         (rf"(?P<n>{'|'.join(_COUNTED_KO)})\s*전", _counted),
         (r"며칠\s*전|\bthe other day\b", _recently),
         (
-            r"(?P<n>\d{1,3}|한|두|세|네|다섯|일|이|삼|몇)\s*"
-            r"(?P<u>일|주일|주|달|개월|년)\s*전",
+            (
+                r"(?P<n>\d{1,3}|한|두|세|네|다섯|일|이|삼|몇)\s*"
+                r"(?P<u>일|주일|주|달|개월|년)\s*전"
+            ),
             _ago,
         ),
         (
-            r"\b(?P<n>\d{1,3}|a couple of|couple of|a few|few|an?|one|two|three|four|five|six|seven"
-            r"|eight|nine|ten)\s+(?P<u>day|week|month|year)s?\s+ago",
+            (
+                r"\b(?P<n>\d{1,3}|a couple of|couple of|a few|few|an?|one|two|three|four|five"
+                r"|six|seven|eight|nine|ten)\s+(?P<u>day|week|month|year)s?\s+ago"
+            ),
             _ago,
         ),
         (rf"(?<![\d.,-])(?:\b(?:in|since|during|of|from)\s+)?{_YEAR}(?:년|\b)", _y),

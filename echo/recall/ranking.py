@@ -103,7 +103,7 @@ def _lexical(question: Question, candidates: Sequence[Found]) -> list[tuple[floa
     total = sum(weights) or 1.0
     scores = []
     for i, found in enumerate(candidates):
-        pooled = list(counts[i])
+        pooled: list[float] = list(counts[i])
         for step, share in NEAR.items():
             j = neighbours.get((found.turn.session, found.place + step))
             if j is not None:
@@ -139,7 +139,7 @@ def _counts(question: Question, candidates: Sequence[Found]) -> list[list[int]]:
 
 
 def _weights(question: Question, speakers: set[str]) -> list[float]:
-    """Rarity of each term; the terms of a long Korean word share, the names of speakers count less."""
+    """Rarity of each term; terms of one word share it, and speakers' names count less."""
     names = {speaker.lower() for speaker in speakers}
     weights = []
     rarity = iter(question.rarity)
@@ -209,12 +209,12 @@ def _says_no_more(question: Question, turn: Turn) -> bool:
 
 
 _TIMES = frozenset((
-    "yesterday", "today", "tonight", "tomorrow", "ago", "last", "next", "week", "weekend", "month",
-    "year", "morning", "monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday",
-    "january", "february", "march", "april", "june", "july", "august", "september", "october",
-    "november", "december", "recently", "since",
-    "어제", "그제", "저께", "오늘", "내일", "모레", "지난", "저번", "이번", "다음", "작년", "올해", "주말",
-    "요일", "아침", "저녁", "새벽", "년에", "월에", "일에",
+    "yesterday", "today", "tonight", "tomorrow", "ago", "last", "next", "week", "weekend",
+    "month", "year", "morning", "monday", "tuesday", "wednesday", "thursday", "friday",
+    "saturday", "sunday", "january", "february", "march", "april", "june", "july", "august",
+    "september", "october", "november", "december", "recently", "since", "어제", "그제", "저께",
+    "오늘", "내일", "모레", "지난", "저번", "이번", "다음", "작년", "올해", "주말", "요일",
+    "아침", "저녁", "새벽", "년에", "월에", "일에",
 ))  # fmt: skip
 
 

@@ -12,9 +12,13 @@ from echo.text import one_line
 
 def view(error: EchoError, _: Words) -> Iterator[Line]:
     """The message, and the hint when there is one."""
-    yield line((sentence(_(error.message), error.params), "bad"))
+    params = {
+        name: _(v) if name == "reason" and isinstance(v, str) else v
+        for name, v in error.params.items()
+    }  # a reason may be a sentence of ours
+    yield line((sentence(_(error.message), params), "bad"))
     if error.hint:
-        yield line(sentence(_(error.hint), error.params), indent=2)
+        yield line(sentence(_(error.hint), params), indent=2)
 
 
 def sentence(template: str, params: Mapping[str, object]) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from echo.i18n import Words
@@ -11,6 +12,7 @@ from echo.render.lines import Line, line
 from echo.text import one_line
 
 SKIPPED_SHOWN = 10
+_TIMES = re.compile(r"said (\d+) times")
 
 
 def recollection(value: Recollection, _: Words, user: str) -> Iterator[Line]:
@@ -52,20 +54,24 @@ def who(speaker: str, _: Words, user: str) -> str:
 def reasons(hit: Hit, _: Words) -> str:
     """Why a hit came back: "because of: its own words 4.20, the date 1.10"."""
     named = reason_names(_)
-    told = ", ".join(f"{named.get(name, name)} {weight:.2f}" for name, weight in hit.why)
+    told = ", ".join(f"{_reason(name, named, _)} {weight:.2f}" for name, weight in hit.why)
     return _("because of: {reasons}").format(reasons=told)
+
+
+def _reason(name: str, named: dict[str, str], _: Words) -> str:
+    times = _TIMES.fullmatch(name)
+    return _("said {n} times").format(n=times[1]) if times else named.get(name, name)
 
 
 def reason_names(_: Words) -> dict[str, str]:
     """The reasons recall gives, in words."""
     return {
         "own": _("its own words"),
-        "words": _("its own words"),
         "context": _("the words around it"),
-        "session": _("the same conversation"),
+        "session": _("its conversation"),
         "date": _("the date"),
-        "dates": _("the date"),
         "speaker": _("who said it"),
+        "when": _("it tells when"),
         "question": _("being a question"),
     }
 

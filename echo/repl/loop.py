@@ -59,7 +59,7 @@ def run(
         except BaseException:
             waker.close()
             raise
-        waker.close()
+        waker.close(hurry=bool(signals.leaving))
         return code
 
 
@@ -184,6 +184,7 @@ class Chat:
     def _wait(self) -> None:
         """Tell that the words wait, and which steps are over, on one growing line."""
         stop, told = Flag(), set[str]()
+        self._stage.quiet.hush()
         stream = self._screen.stream()
         stream.write(self._words("Echo is still waking; your words wait."))
         with self._stage.signals.during(interrupt=stop.set, leave=stop.set):

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from prompt_toolkit import PromptSession
-from prompt_toolkit.application import Application, run_in_terminal
+from prompt_toolkit.application import Application, create_app_session, run_in_terminal
 from prompt_toolkit.buffer import Buffer
 from prompt_toolkit.completion import CompleteEvent, Completer
 from prompt_toolkit.document import Document
@@ -50,6 +50,15 @@ class Terminal(Vt100_Output):
     def get_rows_below_cursor_position(self) -> int:
         """At least this line; prompt-toolkit hides toolbars until it knows a number."""
         return 1
+
+
+class Dumb(Vt100_Output):
+    """A terminal that only takes text: TERM=dumb, inside an editor."""
+
+    def write_raw(self, data: str) -> None:
+        """Sequences are left out; prompt-toolkit writes a few even here."""
+        if not data.startswith("\x1b"):
+            super().write_raw(data)
 
 
 class History(FileHistory):
@@ -95,7 +104,7 @@ class Prompt:
         self._completer = completer
         self._running = False
         self._hint = ""
-        self._session: PromptSession[str] = PromptSession(
+        self._session: PromptSession[str] = _session(
             MARK,
             multiline=True,
             prompt_continuation=_continuation,
@@ -110,7 +119,7 @@ class Prompt:
             include_default_pygments_style=False,
             color_depth=None if color else ColorDepth.DEPTH_1_BIT,
             input=input,
-            output=output or _terminal(),
+            output=output,
         )
         self._session.app.ttimeoutlen = ESCAPE_S
         self._session.default_buffer.on_text_insert += _compose
@@ -229,6 +238,7 @@ class Prompt:
         buffer = self._session.default_buffer
         if buffer.text:
             buffer.reset()
+            self.app.invalidate()
         else:
             self._hint = self._words("Ctrl-D or /quit leaves.")
             self.refresh()
@@ -262,8 +272,12 @@ def _style(color: bool) -> Style:
     return Style.from_dict(rules)
 
 
-def _terminal() -> Output | None:
-    """Our terminal where stdout is one; prompt-toolkit's own choice for dumb ones and files."""
-    if not sys.stdout.isatty() or os.environ.get("TERM", "dumb") in ("dumb", "unknown"):
-        return None
-    return Terminal.from_pty(sys.stdout, term=os.environ.get("TERM"))
+def _session(*args: Any, output: Output | None, **options: Any) -> PromptSession[str]:
+    """A PromptSession on the output given, else on the terminal that stdout is."""
+    if output is not None or not sys.stdout.isatty():
+        return PromptSession(*args, output=output, **options)
+    term = os.environ.get("TERM", "dumb")
+    if term in ("dumb", "unknown"):  # the prompt for such is used only where no output is named
+        with create_app_session(output=Dumb.from_pty(sys.stdout, term=term)):
+            return PromptSession(*args, **options)
+    return PromptSession(*args, output=Terminal.from_pty(sys.stdout, term=term), **options)

@@ -37,7 +37,7 @@ class Quiet:
     def __enter__(self) -> Quiet:
         if self._fd is not None:
             self._old = termios.tcgetattr(self._fd)
-            termios.tcsetattr(self._fd, termios.TCSANOW, _hushed(termios.tcgetattr(self._fd)))
+        self.hush()
         return self
 
     def __exit__(
@@ -49,6 +49,12 @@ class Quiet:
         if self._fd is not None and self._old is not None:
             with suppress(termios.error):  # the terminal may be gone: SIGHUP
                 termios.tcsetattr(self._fd, termios.TCSANOW, self._old)
+
+    def hush(self) -> None:
+        """Make it quiet, again if need be: a shell takes it back while the chat is suspended."""
+        if self._fd is not None:
+            with suppress(termios.error):
+                termios.tcsetattr(self._fd, termios.TCSANOW, _hushed(termios.tcgetattr(self._fd)))
 
     def collect(self) -> None:
         """Take in what has been typed so far, without waiting."""

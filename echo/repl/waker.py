@@ -23,6 +23,7 @@ Stop = Callable[[], bool]
 Wake = Callable[[Callable[[Waking], None], Stop], "Session"]
 
 EVERY_S = 0.25
+HURRY_S = 0.8  # how long a killed chat waits for brains and store to close
 LEAVE_S = 1.5  # how long leaving waits for a wake that was told to stop
 
 
@@ -53,14 +54,20 @@ class Waker:
             self.line = progress((), self._words)
             self._thread.start()
 
-    def close(self) -> None:
-        """Stop waking, and let go of the session if there is one."""
+    def close(self, *, hurry: bool = False) -> None:
+        """Stop waking, and let go of the session; in a hurry it is not waited for for long."""
         self._stop.set()
         self.on_change = lambda: None
         if self._thread.ident is not None:
             self._thread.join(LEAVE_S)
-        if self.session is not None:
+        if self.session is None:
+            return
+        if not hurry:
             self.session.close()
+            return
+        closing = threading.Thread(target=self.session.close, name="close", daemon=True)
+        closing.start()
+        closing.join(HURRY_S)
 
     def _work(self) -> None:
         try:

@@ -81,6 +81,16 @@ def test_old_mixture_of_experts_names_a_newer_file(tmp_path: Path) -> None:
     assert "one tensor for each expert" in refusal(path)
 
 
+def test_a_token_twice_in_the_vocabulary_is_told_and_not_died_of(
+    tiny: Path, tmp_path: Path
+) -> None:
+    """GGML_ASSERT(id_to_token.size() == token_to_id.size()) would end the process."""
+    data = tiny.read_bytes()
+    two, other = (struct.pack("<Q", 2) + name for name in (b"ab", b"ac"))
+    assert data.count(two) == data.count(other) == 1
+    assert "stands twice" in refusal(made(tmp_path / "twice.gguf", data.replace(other, two)))
+
+
 def test_an_adapter_is_not_a_model(tmp_path: Path) -> None:
     path = tmp_path / "adapter.gguf"
     out = gguf.GGUFWriter(path, "llama")
@@ -101,7 +111,7 @@ def test_no_damage_raises_anything_but_a_model_file_error(
     if cut:
         del data[at % len(data) :]
     else:
-        data[at % 12000] = byte  # within the header
+        data[at % 13500] = byte  # within the header
     try:
         read_header(made(tmp_path / "damaged.gguf", bytes(data)))
     except ModelFileError:

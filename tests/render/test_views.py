@@ -34,7 +34,9 @@ EVIL = "\x1b]52;c;aGk=\x07\x9b2J\u202e"
 AT = datetime(2026, 3, 2, 21, 4, tzinfo=UTC)
 CAT = Turn("a1", AT, "me", "고양이 이름은\n모푸야." + EVIL)
 ASKED = Turn("a0", AT.replace(minute=3), ECHO, "이름이 뭐야?")
-HIT = Hit(CAT, 5.3, (("own", 4.2), ("dates", 1.1)), (ASKED,))
+HIT = Hit(
+    CAT, 5.3, (("own", 4.2), ("date", 1.4), ("said 3 times", 0.1), ("question", -0.4)), (ASKED,)
+)
 
 
 def shown(draw: Callable[[Screen], None], width: int | None = 80) -> str:
@@ -51,7 +53,8 @@ def test_recollection_tells_when_who_and_why() -> None:
         "1. Monday 2 March 2026, 21:04\n"
         "   Echo: 이름이 뭐야?\n"
         "   you: 고양이 이름은 모푸야.?]52;c;aGk=??2J?\n"
-        "   because of: its own words 4.20, the date 1.10\n"
+        "   because of: its own words 4.20, the date 1.40, said 3 times 0.10, being a"
+        "\n   question -0.40\n"
     )
 
 
@@ -86,7 +89,8 @@ def test_why_lays_one_exchange_open() -> None:
         "  1. Monday 2 March 2026, 21:04\n"
         "     Echo: 이름이 뭐야?\n"
         "     you: 고양이 이름은 모푸야.?]52;c;aGk=??2J?\n"
-        "     because of: its own words 4.20, the date 1.10\n"
+        "     because of: its own words 4.20, the date 1.40, said 3 times 0.10, being a"
+        "\n     question -0.40\n"
         "Who thought (full)\n"
         "  creation: 사진을 청하자 (seed, 12 tokens, 0.4 s)\n"
         "  emotion: left out: it took too long\n"

@@ -21,7 +21,13 @@ class Terminal:
     """Runs tests/repl/child.py in a terminal of columns x lines."""
 
     def __init__(
-        self, home: Path, *, columns: int = 80, lines: int = 24, **settings: object
+        self,
+        home: Path,
+        *,
+        columns: int = 80,
+        lines: int = 24,
+        term: str = "xterm-256color",
+        **settings: object,
     ) -> None:
         self.home = home
         self.raw = b""
@@ -34,7 +40,7 @@ class Terminal:
             ["-W", "error", "-m", "tests.repl.child", told],
             cwd=str(ROOT),
             dimensions=(lines, columns),
-            env={"TERM": "xterm-256color", "PATH": "/usr/bin:/bin", "LANG": "C.UTF-8"},
+            env={"TERM": term, "PATH": "/usr/bin:/bin", "LANG": "C.UTF-8"},
             timeout=10,
         )
         self.child.delaybeforesend = None

@@ -6,10 +6,12 @@ import signal
 import stat
 import time
 from collections.abc import Callable, Iterator
+from datetime import UTC
 from pathlib import Path
 
 import pytest
 
+from echo.memory.store import Store
 from tests.repl.terminal import Terminal
 
 Start = Callable[..., Terminal]
@@ -97,6 +99,32 @@ def test_ctrl_c_keeps_the_partial_answer_and_the_chat(start: Start) -> None:
     assert "여덟" not in kept[1]
     terminal.send("계속\r")
     terminal.wait("또 왔네")
+
+
+def test_interrupt_from_outside_clears_the_line(start: Start) -> None:
+    """`kill -INT` is Ctrl-C: at the prompt it clears the line, and an empty one gets a hint."""
+    terminal = start()
+    terminal.prompt()
+    terminal.send("보내지 않을 말")
+    terminal.wait("> 보내지 않을 말")
+    terminal.kill(signal.SIGINT)
+    terminal.wait(lambda text: "보내지" not in text)
+    terminal.kill(signal.SIGINT)
+    terminal.wait("Ctrl-D or /quit leaves.")
+    terminal.send("이어서")
+    terminal.wait(lambda text: "/quit" not in text and "> 이어서" in text)
+    assert terminal.kept() == []
+
+
+def test_dumb_terminal_gets_plain_text(start: Start) -> None:
+    """TERM=dumb, as inside an editor: no sequences at all, and it still talks."""
+    terminal = start(color=False, term="dumb")
+    terminal.wait(">")
+    terminal.send("안녕\r")
+    terminal.wait("들었어: 안녕")
+    terminal.send("\x04")
+    assert terminal.code() == 0
+    assert b"\x1b" not in terminal.raw
 
 
 def test_keys_typed_into_an_answer_wait_for_the_next_prompt(start: Start) -> None:
@@ -272,3 +300,53 @@ def test_wake_that_fails_says_two_lines_and_ends(start: Start) -> None:
     assert terminal.code() == 1
     assert "No brain could be loaded." in terminal.text()
     assert "Traceback" not in terminal.text()
+
+
+# ── the real Session on a real store; only the brain is scripted ─────────────────────────────
+
+
+def test_tomorrow_echo_remembers(start: Start) -> None:
+    """Talk, leave, come back: greeting, recall and /why know what was said."""
+    first = start(real=True, answers=["기억할게."])
+    first.prompt()
+    first.send("내 고양이 이름은 모푸야\r")
+    first.wait("Echo: 기억할게.")
+    first.prompt(2)
+    first.send("\x04")
+    assert first.code() == 0
+    second = start(real=True, answers=["네 고양이 이름은 모푸야."])
+    second.prompt()
+    second.send("/recall 고양이 이름\r")
+    second.wait("you: 내 고양이 이름은 모푸야")
+    second.prompt(2)
+    second.send("내 고양이 이름 기억나?\r")
+    second.wait("Echo: 네 고양이 이름은 모푸야.")
+    second.prompt(3)
+    second.send("/why\r")
+    text = second.wait("First word after")
+    assert "What Echo remembered\n  1. " in text
+    second.send("/insight\r")
+    second.wait("2 exchanges, ")
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP, signal.SIGINT])
+def test_partial_answer_is_in_memory_after_a_signal(
+    start: Start, tmp_path: Path, number: signal.Signals
+) -> None:
+    """Whatever ends the answer, the words and what was said so far are kept as interrupted."""
+    terminal = start(real=True, answers=["하나 둘 셋 넷 다섯 여섯 일곱 여덟 아홉 열"], pace=0.3)
+    terminal.prompt()
+    terminal.send("세어 봐\r")
+    terminal.wait("Echo: 하나 둘")
+    terminal.kill(number)
+    if number is signal.SIGINT:
+        terminal.wait("Stopped.")
+        terminal.send("\x04")
+    assert terminal.code() == {signal.SIGTERM: 143, signal.SIGHUP: 129, signal.SIGINT: 0}[number]
+    store = Store.open(tmp_path / "echo.db", journal=tmp_path / "memory", zone=UTC)
+    (kept,) = store.exchanges("me")
+    store.close()
+    assert kept.words.text == "세어 봐"
+    assert kept.reply.status == "interrupted"
+    assert kept.reply.text.startswith("하나 둘")
+    assert "열" not in kept.reply.text

@@ -39,7 +39,13 @@ def system_ids(tokenizer: Tokenizer, text: str) -> list[int]:
 
 
 def _message(tokenizer: Tokenizer, role: str, text: str) -> list[int]:
-    return [IM_START, *tokenizer.encode(role + "\n"), *tokenizer.encode(text), IM_END, *tokenizer.encode("\n")]
+    return [
+        IM_START,
+        *tokenizer.encode(role + "\n"),
+        *tokenizer.encode(text),
+        IM_END,
+        *tokenizer.encode("\n"),
+    ]
 
 
 def branch_ids(tokenizer: Tokenizer, branch: Sequence[Exchange]) -> tuple[list[int], list[int]]:
@@ -61,7 +67,9 @@ class Packer:
     def __init__(self, tokenizer: Tokenizer, rows: int, length: int) -> None:
         self.tokenizer, self.rows, self.length = tokenizer, rows, length
 
-    def pack(self, kind: str, system: str, branches: Iterator[Sequence[Exchange]], rng: random.Random) -> Packed:
+    def pack(
+        self, kind: str, system: str, branches: Iterator[Sequence[Exchange]], rng: random.Random
+    ) -> Packed:
         """Take branches until the rows are full; a branch too long for a row loses its beginning."""
         prefix = system_ids(self.tokenizer, system)
         ids = np.zeros((self.rows, self.length), np.int64)
@@ -78,7 +86,9 @@ class Packer:
                 continue
             count += 1
             start, end = used[row], used[row] + len(tokens)
-            gap = rng.randrange(1200) if rng.random() < 0.2 else 0  # as if more history stood before
+            gap = (
+                rng.randrange(1200) if rng.random() < 0.2 else 0
+            )  # as if more history stood before
             ids[row, start:end] = tokens
             pos[row, start:end] = np.arange(len(tokens)) + len(prefix) + gap
             dialogue[row, start:end] = count
@@ -127,7 +137,9 @@ def talk_batch(tokenizer: Tokenizer, seed: int, number: int) -> list[Packed]:
     return pack
 
 
-def _work(merges: Sequence[tuple[str, str]], kind: str, seed: int, start: int, queue: mp.Queue) -> None:
+def _work(
+    merges: Sequence[tuple[str, str]], kind: str, seed: int, start: int, queue: mp.Queue
+) -> None:
     tokenizer = Tokenizer(merges)
     make = copy_batch if kind == "copy" else talk_batch
     number = start

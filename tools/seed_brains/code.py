@@ -58,11 +58,15 @@ ASKS = {
 FRAMES = {
     "ko": (
         "{x} (코드|프로그램|파이썬 코드) (짜줘|만들어줘|써줘|작성해줘|하나만 짜줘|부탁해)",
-        "파이썬으로 {x} (거|코드|프로그램) (만들어줘|짜줘|써 줘)", "{x} (코드|프로그램) 어떻게 짜?",
+        "파이썬으로 {x} (거|코드|프로그램) (만들어줘|짜줘|써 줘)",
+        "{x} (코드|프로그램) 어떻게 짜?",
     ),
     "en": (
-        "(write|make|code|give me) {x}( in python|)", "can you (write|code|make) {x}( in python|)?",
-        "python code for {x}( please|)", "write me {x}", "how do I code {x}?",
+        "(write|make|code|give me) {x}( in python|)",
+        "can you (write|code|make) {x}( in python|)?",
+        "python code for {x}( please|)",
+        "write me {x}",
+        "how do I code {x}?",
     ),
 }
 SAYS = {

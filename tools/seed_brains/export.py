@@ -36,7 +36,9 @@ def export(model: TinyLlama, tokenizer: Tokenizer, path: Path) -> None:
 
 def _head(writer: gguf.GGUFWriter, shape: Shape) -> None:
     writer.add_name("Echo seed")
-    writer.add_description("A tiny bilingual model for the three voices of Echo, trained from nothing.")
+    writer.add_description(
+        "A tiny bilingual model for the three voices of Echo, trained from nothing."
+    )
     writer.add_author("The Echo authors")
     writer.add_license("MIT")
     writer.add_languages(["ko", "en"])

@@ -77,12 +77,30 @@ ANSWERS: Mapping[Lang, tuple[str, str]] = {
     "en": ("{K} is {v}.", "{K}, I was not told yet."),
 }
 INVITES: Mapping[Lang, tuple[str, ...]] = {
-    "ko": ("알려 주면 기억할게.", "나한테 말해 줄래?", "지금 알려 줘도 좋아.", "들려주면 잘 간직할게."),
-    "en": ("Tell me and I will remember.", "Will you tell me?", "You can tell me now.", "I would like to know."),
+    "ko": (
+        "알려 주면 기억할게.",
+        "나한테 말해 줄래?",
+        "지금 알려 줘도 좋아.",
+        "들려주면 잘 간직할게.",
+    ),
+    "en": (
+        "Tell me and I will remember.",
+        "Will you tell me?",
+        "You can tell me now.",
+        "I would like to know.",
+    ),
 }
 ACKS: Mapping[Lang, tuple[str, ...]] = {
-    "ko": ("{K}<은> {v}<구>. 기억할게.", "{K}<은> {v}, 잘 기억해 둘게.", "{K}<은> {v}<구>. 말해 줘서 고마워."),
-    "en": ("{K} is {v}. I will remember that.", "{K} is {v}, got it.", "{K} is {v}. Thank you for telling me."),
+    "ko": (
+        "{K}<은> {v}<구>. 기억할게.",
+        "{K}<은> {v}, 잘 기억해 둘게.",
+        "{K}<은> {v}<구>. 말해 줘서 고마워.",
+    ),
+    "en": (
+        "{K} is {v}. I will remember that.",
+        "{K} is {v}, got it.",
+        "{K} is {v}. Thank you for telling me.",
+    ),
 }
 WHENS: Mapping[Lang, str] = {"ko": " {m}월 {d}일에 들었어.", "en": " You told me on {month} {d}."}
 _EMPTY: Mapping[str, str] = {}
@@ -96,7 +114,13 @@ def random_fact(rng: random.Random, lang: Lang) -> Fact:
     name = "pet_name" if roll < 0.14 else "my_name" if roll < 0.19 else rng.choice(NAMES)
     key = KEYS[lang][name]
     size = {"pet": len(PETS[lang]), "person": len(POOLS[lang]["person"])}.get(key.who, 0)
-    low = min(rng.randrange(size), rng.randrange(size)) if key.who == "pet" else rng.randrange(size) if size else -1
+    low = (
+        min(rng.randrange(size), rng.randrange(size))
+        if key.who == "pet"
+        else rng.randrange(size)
+        if size
+        else -1
+    )
     return Fact(key, low, value(key.shape, rng, lang))
 
 
@@ -121,7 +145,11 @@ def _open_fact(rng: random.Random, lang: Lang) -> Fact:
     noun = fill(rng.choice(nouns), rng, {"thing": rng.choice(POOLS[lang]["thing"]), "x": made})
     shape = rng.choice(("name", "place", "digits", "colour", "title", "phrase", "day", "thing"))
     told = [tell.replace("{noun}", noun) for tell in tells]
-    return Fact(Key(f"open {lang} {noun}", shape, "me", noun, told, [], list(ideas)), -1, value(shape, rng, lang))
+    return Fact(
+        Key(f"open {lang} {noun}", shape, "me", noun, told, [], list(ideas)),
+        -1,
+        value(shape, rng, lang),
+    )
 
 
 def near_fact(fact: Fact, rng: random.Random, lang: Lang) -> Fact:
@@ -142,7 +170,11 @@ def translated(fact: Fact, lang: Lang) -> Fact | None:
     if fact.key.name.startswith("open "):
         return fact if fact.key.name.startswith(f"open {lang} ") else None
     key = KEYS[lang][fact.key.name]
-    return None if fact.key.who == "person" and fact.key is not key else Fact(key, fact.subject, fact.value)
+    return (
+        None
+        if fact.key.who == "person" and fact.key is not key
+        else Fact(key, fact.subject, fact.value)
+    )
 
 
 def same_key(a: Fact, b: Fact) -> bool:
@@ -161,7 +193,13 @@ def _slots(fact: Fact, subject: str, rng: random.Random, lang: Lang) -> dict[str
     if lang == "ko":
         mine = f"{rng.choice(('내', '내', '우리'))} {subject}" if subject else "내"
         key = f"{mine} {noun}"
-        return {"S": mine, "s": subject, "K": key, "E": f"네 {subject} {noun}" if subject else f"네 {noun}", "v": fact.value}
+        return {
+            "S": mine,
+            "s": subject,
+            "K": key,
+            "E": f"네 {subject} {noun}" if subject else f"네 {noun}",
+            "v": fact.value,
+        }
     mine = f"my {subject}" if subject else "I"
     of = f"{subject}'s {noun}" if subject else noun
     return {"S": mine, "N": mine, "s": subject, "K": f"my {of}", "E": f"your {of}", "v": fact.value}
@@ -185,7 +223,11 @@ def ask(fact: Fact, rng: random.Random, lang: Lang) -> tuple[str, str]:
 
 
 REVERSE: Mapping[Lang, tuple[str, str, str]] = {
-    "ko": ("{v}<이> (누구야|누구지|누구더라|누구였지)?", "{v}<은> {K}<야>.", "{v}<은> 아직 듣지 못했어."),
+    "ko": (
+        "{v}<이> (누구야|누구지|누구더라|누구였지)?",
+        "{v}<은> {K}<야>.",
+        "{v}<은> 아직 듣지 못했어.",
+    ),
     "en": ("who('s| is| was) {v}( again|)?", "{v} is {K}.", "{v}, I was not told yet."),
 }
 

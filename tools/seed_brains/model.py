@@ -60,10 +60,16 @@ class Block(nn.Module):
         self.gate, self.up = nn.Linear(w, shape.ff, bias=False), nn.Linear(w, shape.ff, bias=False)
         self.down = nn.Linear(shape.ff, w, bias=False)
 
-    def forward(self, x: Tensor, turn: tuple[Tensor, Tensor], masks: tuple[Tensor, Tensor]) -> Tensor:
+    def forward(
+        self, x: Tensor, turn: tuple[Tensor, Tensor], masks: tuple[Tensor, Tensor]
+    ) -> Tensor:
         """x: (P + N·L, W) -> the same; masks: (P, P) of the prefix and (N, 1, L, P + L) of the rows."""
         h = self.attn_norm(x)
-        q, k, v = rotate(self._split(self.q(h)), turn), rotate(self._split(self.k(h)), turn), self._split(self.v(h))
+        q, k, v = (
+            rotate(self._split(self.q(h)), turn),
+            rotate(self._split(self.k(h)), turn),
+            self._split(self.v(h)),
+        )
         x = x + self.o(self._attend(q, k, v, masks))
         h = self.ffn_norm(x)
         return x + self.down(F.silu(self.gate(h)) * self.up(h))

@@ -15,7 +15,14 @@ from tools.seed_brains.texts import fill
 from tools.seed_brains.values import hangul_word, latin_word
 
 MANIFEST = Path(__file__).resolve().parents[2] / "manifest"
-NAMES = (("하루", "Haru"), ("미르", "Mir"), ("달이", "Dari"), ("누리", "Nuri"), ("새벽", "Dawn"), ("루미", "Lumi"))
+NAMES = (
+    ("하루", "Haru"),
+    ("미르", "Mir"),
+    ("달이", "Dari"),
+    ("누리", "Nuri"),
+    ("새벽", "Dawn"),
+    ("루미", "Lumi"),
+)
 KO = (
     "너는 {name}<야>.", "너는 {name}<야>. 주인의 컴퓨터 안에 살아.", "네 이름은 {name}<야>.",
     "너는 내 친구 {name}<야>. 다정하게 말해.", "{name}, 너는 들은 것을 기억하는 프로그램이야.",

@@ -69,7 +69,9 @@ def _weight(topic: Topic, *, feelings: bool) -> float:
     return topic.weight * (many if not feelings else many * 2.0 if topic.feeling != "none" else 1.0)
 
 
-def _slots(template: str, rng: random.Random, lang: Lang, kept: Mapping[str, str]) -> dict[str, str]:
+def _slots(
+    template: str, rng: random.Random, lang: Lang, kept: Mapping[str, str]
+) -> dict[str, str]:
     made = dict(kept)
     for slot in slots_of(template) - set(made):
         if slot == "me":
@@ -88,18 +90,29 @@ def _render(template: str, rng: random.Random, lang: Lang, slots: Mapping[str, s
     return text[0].upper() + text[1:] if lang == "en" else text
 
 
-def say(topic: Topic, rng: random.Random, lang: Lang, now: datetime | None = None, *, felt: bool = False) -> Said:
+def say(
+    topic: Topic, rng: random.Random, lang: Lang, now: datetime | None = None, *, felt: bool = False
+) -> Said:
     """Something a user may say on the topic."""
     if topic.adjectives and (not topic.says or rng.random() < (0.6 if felt else 0.4)):
         frame = rng.choice(FRAMES[lang])
-        frame = frame.replace("{a}", rng.choice(topic.adjectives)).replace("{because}", rng.choice(BECAUSE[lang]))
+        frame = frame.replace("{a}", rng.choice(topic.adjectives)).replace(
+            "{because}", rng.choice(BECAUSE[lang])
+        )
     else:
         frame = rng.choice(topic.says)
     slots = _slots(frame, rng, lang, {})
     return Said(fill(frame, rng, slots), slots)
 
 
-def reply(topic: Topic, slots: Mapping[str, str], shown: str, rng: random.Random, lang: Lang, now: datetime | None = None) -> str:
+def reply(
+    topic: Topic,
+    slots: Mapping[str, str],
+    shown: str,
+    rng: random.Random,
+    lang: Lang,
+    now: datetime | None = None,
+) -> str:
     """Self's answer: an opener, then the idea when there is one, else a tail."""
     openers = [t for t in topic.openers if slots_of(t) <= set(slots) | {"hello", "me"}]
     opener = _richest(openers, slots, rng)
@@ -130,13 +143,24 @@ def reading(topic: Topic, said: Said) -> Reading:
     push = 0.1 if strong and topic.feeling != "none" else 0.0
     valence = topic.valence + (push if topic.valence > 0 else -push)
     return Reading(
-        topic.feeling, round(max(-1.0, min(1.0, valence)), 1) + 0.0, round(min(1.0, topic.arousal + push), 1), topic.need, "brain"
+        topic.feeling,
+        round(max(-1.0, min(1.0, valence)), 1) + 0.0,
+        round(min(1.0, topic.arousal + push), 1),
+        topic.need,
+        "brain",
     )
 
 
 def as_json(read: Reading) -> str:
     """The emotion brain's answer."""
-    return json.dumps({"feeling": read.feeling, "valence": read.valence, "arousal": read.arousal, "need": read.need})
+    return json.dumps(
+        {
+            "feeling": read.feeling,
+            "valence": read.valence,
+            "arousal": read.arousal,
+            "need": read.need,
+        }
+    )
 
 
 # ── the clock ────────────────────────────────────────────────────────────────────────────────
@@ -167,13 +191,20 @@ CLOCKS: Mapping[Lang, tuple[tuple[str, str], ...]] = {
         ("what year is it?", "It is {y}."),
     ),
 }  # fmt: skip
-_MONTHS = "January February March April May June July August September October November December".split()
+_MONTHS = (
+    "January February March April May June July August September October November December".split()
+)
 
 
 def hello(now: datetime | None, rng: random.Random, lang: Lang) -> str:
     """A greeting that fits the hour, or any hour."""
     if now is None or rng.random() < 0.4:
-        return fill("(안녕|안녕, 반가워|반가워|어서 와)." if lang == "ko" else "(Hello|Hi|Hi there|Hello, good to see you).", rng)
+        return fill(
+            "(안녕|안녕, 반가워|반가워|어서 와)."
+            if lang == "ko"
+            else "(Hello|Hi|Hi there|Hello, good to see you).",
+            rng,
+        )
     found = next(text for until, text in HOURS[lang] if now.hour < until)
     return fill(found, rng).replace("?.", "?")
 

@@ -15,11 +15,21 @@ from echo.nouns import ECHO, Hit, Lang, Mood, Reading, Recollection, Turn
 from tools.seed_brains import code, facts, noise, smalltalk
 from tools.seed_brains.personas import Persona, persona
 
-__all__ = ["CREATION", "EMOTION", "creation_branch", "emotion_branch", "persona", "sample_texts", "self_branch"]
+__all__ = [
+    "CREATION",
+    "EMOTION",
+    "creation_branch",
+    "emotion_branch",
+    "persona",
+    "sample_texts",
+    "self_branch",
+]
 
 EMOTION, CREATION = prompts.EMOTION, prompts.CREATION
 Exchange = tuple[str, str]
-_MONTHS = "January February March April May June July August September October November December".split()
+_MONTHS = (
+    "January February March April May June July August September October November December".split()
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +66,9 @@ class Stage:
 
 def _stage(rng: random.Random, who: Persona) -> Stage:
     lang: Lang = "ko" if rng.random() < 0.52 else "en"
-    user = "me" if rng.random() < 0.8 else rng.choice(("민지", "jun", "Anna", "owner", "서준", "user"))
+    user = (
+        "me" if rng.random() < 0.8 else rng.choice(("민지", "jun", "Anna", "owner", "서준", "user"))
+    )
     start = datetime(2024, 1, 1, tzinfo=UTC)
     return Stage(rng, lang, who, user, start + timedelta(minutes=rng.randrange(4 * 365 * 1440)))
 
@@ -65,7 +77,10 @@ def _stage(rng: random.Random, who: Persona) -> Stage:
 
 
 def _chatter(stage: Stage) -> Turn:
-    rng, lang = stage.rng, stage.lang if stage.rng.random() < 0.93 else stage.rng.choice(("ko", "en"))
+    rng, lang = (
+        stage.rng,
+        stage.lang if stage.rng.random() < 0.93 else stage.rng.choice(("ko", "en")),
+    )
     topic = smalltalk.pick(rng, lang)
     said = smalltalk.say(topic, rng, lang)
     if rng.random() < 0.3:
@@ -91,7 +106,9 @@ def _distractors(stage: Stage, fact: facts.Fact | None, most: int) -> list[Turn]
         if rng.random() < 0.4:
             found.append(_chatter(stage))
             continue
-        other = facts.near_fact(fact, rng, stage.lang) if fact else facts.random_fact(rng, stage.lang)
+        other = (
+            facts.near_fact(fact, rng, stage.lang) if fact else facts.random_fact(rng, stage.lang)
+        )
         found.append(_fact_turn(stage, other))
     return found
 
@@ -125,7 +142,13 @@ def _question(stage: Stage) -> Move:
     if known and found is not None and found in lines and rng.random() < 0.12:
         when = {"m": found.at.month, "d": found.at.day, "month": _MONTHS[found.at.month - 1]}
         reply += facts.WHENS[lang].format(**when)
-    idea = "" if rng.random() < 0.5 else facts.idea(fact, rng, lang) if known else rng.choice(facts.INVITES[lang])
+    idea = (
+        ""
+        if rng.random() < 0.5
+        else facts.idea(fact, rng, lang)
+        if known
+        else rng.choice(facts.INVITES[lang])
+    )
     if idea and idea not in reply and rng.random() < 0.8:
         reply += " " + idea
     head = (bool(lines) and rng.random() < 0.9) if known else bool(lines) and rng.random() < 0.4
@@ -146,7 +169,15 @@ def _statement(stage: Stage) -> Move:
     idea = facts.idea(fact, rng, lang) if rng.random() < 0.5 else ""
     reply = f"{ack} {idea}".strip() if rng.random() < 0.8 else ack
     reading = Reading("none", 0.0, 0.1, "company", "brain")
-    return Move(noise.rough(words, rng, lang, fact.value), reply, reading, idea, tuple(lines), rng.random() < 0.5, fact)
+    return Move(
+        noise.rough(words, rng, lang, fact.value),
+        reply,
+        reading,
+        idea,
+        tuple(lines),
+        rng.random() < 0.5,
+        fact,
+    )
 
 
 # ── small talk, the clock, programs ──────────────────────────────────────────────────────────
@@ -163,7 +194,9 @@ def _topic(stage: Stage) -> Move:
     reading = smalltalk.reading(topic, said)
     lines = _distractors(stage, None, 4) if rng.random() < 0.6 else []
     known = bool(lines) and rng.random() < 0.6
-    return Move(noise.rough(said.text, rng, lang), reply, reading, shown or idea, tuple(lines), known)
+    return Move(
+        noise.rough(said.text, rng, lang), reply, reading, shown or idea, tuple(lines), known
+    )
 
 
 def _clock(stage: Stage) -> Move:
@@ -171,7 +204,9 @@ def _clock(stage: Stage) -> Move:
     words, reply = smalltalk.clock(stage.now, rng, lang)
     lines = _distractors(stage, None, 3) if rng.random() < 0.4 else []
     neutral = Reading("none", 0.0, 0.1, "information", "brain")
-    return Move(noise.rough(words, rng, lang), reply, neutral, "", tuple(lines), bool(lines), plain=False)
+    return Move(
+        noise.rough(words, rng, lang), reply, neutral, "", tuple(lines), bool(lines), plain=False
+    )
 
 
 def _program(stage: Stage) -> Move:
@@ -274,7 +309,9 @@ def sample_texts(seed: int, count: int) -> Iterator[str]:
     rng = random.Random(f"sample {seed}")
     for n in range(count):
         who = persona(rng)
-        voice = (self_branch(rng, who), creation_branch(rng, who), emotion_branch(rng))[min(n % 4, 2)]
+        voice = (self_branch(rng, who), creation_branch(rng, who), emotion_branch(rng))[
+            min(n % 4, 2)
+        ]
         yield from (text for exchange in voice for text in exchange)
         if n % 40 == 0:
             yield who.system

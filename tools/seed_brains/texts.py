@@ -99,7 +99,14 @@ def topics(lang: Lang) -> tuple[Topic, ...]:
         if line.startswith("# "):
             name, feeling, need, valence, arousal, *weight = line[2:].split()
             found.append(
-                Topic(name, feeling, need, float(valence), float(arousal), float(weight[0]) if weight else 1.0)  # type: ignore[arg-type]
+                Topic(
+                    name,
+                    feeling,
+                    need,
+                    float(valence),
+                    float(arousal),
+                    float(weight[0]) if weight else 1.0,
+                )  # type: ignore[arg-type]
             )
         elif line.strip():
             mark, text = line.split(" ", 1)

@@ -20,7 +20,10 @@ from tools.seed_brains.model import Micro, Shape, TinyLlama, optimizers
 
 MUON_RATE, ADAM_RATE = 0.02, 3e-3
 WARM_STEPS, COOL_FROM = 30, 0.55
-COPY_GOAL, COPY_SHARE = 0.80, 0.18  # accuracy that ends the curriculum; most of the time it may take
+COPY_GOAL, COPY_SHARE = (
+    0.80,
+    0.18,
+)  # accuracy that ends the curriculum; most of the time it may take
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +114,10 @@ class Trainer:
         self.model.zero_grad(set_to_none=True)
         for packed in batch:
             micro = Micro(
-                *(torch.from_numpy(getattr(packed, name)) for name in ("ids", "pos", "dialogue", "at", "target")),
+                *(
+                    torch.from_numpy(getattr(packed, name))
+                    for name in ("ids", "pos", "dialogue", "at", "target")
+                ),
                 packed.prefix,
             )
             with torch.autocast("cpu", torch.bfloat16):
@@ -131,14 +137,18 @@ class Trainer:
         self._mean[kind] = (0.95 * old[0] + 0.05 * loss, 0.95 * old[1] + 0.05 * right)
 
     def _report(self, phase: str, step: int) -> None:
-        means = " ".join(f"{k} {loss:.3f}/{right:.3f}" for k, (loss, right) in sorted(self._mean.items()))
+        means = " ".join(
+            f"{k} {loss:.3f}/{right:.3f}" for k, (loss, right) in sorted(self._mean.items())
+        )
         cpu = self.progress.cpu_seconds + time.process_time() - self._cpu
         print(
             f"{phase} {step} {self._seconds() / 60:.2f} min, cpu {cpu:.0f} s, {self._fraction():.3f}: {means}",
             flush=True,
         )
         flat = {k: round(loss, 4) for k, (loss, _) in self._mean.items()}
-        self.progress.history.append({"step": step, "minutes": round(self._seconds() / 60, 2), **flat})
+        self.progress.history.append(
+            {"step": step, "minutes": round(self._seconds() / 60, 2), **flat}
+        )
 
     def save(self) -> None:
         """Checkpoint and GGUF, both written whole or not at all."""

@@ -14,7 +14,9 @@ from tools.seed_brains.texts import pools
 POOLS = {"ko": pools("ko"), "en": pools("en")}
 _INITIALS, _VOWELS = "가나다라마바사아자차카타파하", (0, 1, 4, 5, 6, 8, 9, 11, 13, 16, 18, 20)
 _FINALS = (0, 0, 0, 0, 0, 4, 8, 16, 21, 1, 17)
-_ONSETS = ("b c d f g h j k l m n p r s t v w y z br ch cl cr dr fl gr k kr l m n pl qu sh sk st t th tr w x z").split()
+_ONSETS = (
+    "b c d f g h j k l m n p r s t v w y z br ch cl cr dr fl gr k kr l m n pl qu sh sk st t th tr w x z"
+).split()
 _NUCLEI = "a e i o u a e i o u ai ee ia io oo ou y".split()
 _CODAS = ("", "", "", "", "n", "r", "s", "l", "x", "m", "ck", "ng", "t", "nd", "th", "z", "sh")
 _MONTHS = (
@@ -77,7 +79,9 @@ def place(rng: random.Random, lang: Lang) -> str:
         return rng.choice(POOLS[lang]["place"])
     if lang == "ko":
         return hangul_word(rng, 2, 2) + rng.choice(("", "시", "동", "구", "읍", "리", "역"))
-    return latin_word(rng).capitalize() + rng.choice(("", "", "ton", "ville", " City", " Hill", "ford"))
+    return latin_word(rng).capitalize() + rng.choice(
+        ("", "", "ton", "ville", " City", " Hill", "ford")
+    )
 
 
 def day(rng: random.Random, lang: Lang) -> str:
@@ -85,17 +89,50 @@ def day(rng: random.Random, lang: Lang) -> str:
     when = date(2024, 1, 1) + timedelta(days=rng.randrange(366))
     if lang == "ko":
         return f"{when.month}월 {when.day}일"
-    return rng.choice((f"{_MONTHS[when.month - 1]} {when.day}", f"{when.day} {_MONTHS[when.month - 1]}"))
+    return rng.choice(
+        (f"{_MONTHS[when.month - 1]} {when.day}", f"{when.day} {_MONTHS[when.month - 1]}")
+    )
 
 
 def moment(rng: random.Random, lang: Lang) -> str:
     """A day and an hour: an appointment."""
     if lang == "ko":
-        on = rng.choice((day(rng, lang), rng.choice("월화수목금토일") + "요일", "내일", "모레", "다음 주 " + rng.choice("월화수목금") + "요일"))
-        at = rng.choice(("", f" {rng.choice(('오전', '오후'))} {rng.randint(1, 12)}시", f" {rng.randint(1, 12)}시 반", " 저녁", " 점심때"))
+        on = rng.choice(
+            (
+                day(rng, lang),
+                rng.choice("월화수목금토일") + "요일",
+                "내일",
+                "모레",
+                "다음 주 " + rng.choice("월화수목금") + "요일",
+            )
+        )
+        at = rng.choice(
+            (
+                "",
+                f" {rng.choice(('오전', '오후'))} {rng.randint(1, 12)}시",
+                f" {rng.randint(1, 12)}시 반",
+                " 저녁",
+                " 점심때",
+            )
+        )
         return on + at
-    on = rng.choice((day(rng, lang), rng.choice(("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"))))
-    return on + rng.choice(("", f" at {rng.randint(1, 12)}", f" at {rng.randint(1, 12)} pm", f" at {rng.randint(1, 12)}:{rng.choice(('15', '30', '45'))}", " evening"))
+    on = rng.choice(
+        (
+            day(rng, lang),
+            rng.choice(
+                ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
+            ),
+        )
+    )
+    return on + rng.choice(
+        (
+            "",
+            f" at {rng.randint(1, 12)}",
+            f" at {rng.randint(1, 12)} pm",
+            f" at {rng.randint(1, 12)}:{rng.choice(('15', '30', '45'))}",
+            " evening",
+        )
+    )
 
 
 def digits(rng: random.Random, lang: Lang) -> str:
@@ -106,7 +143,9 @@ def digits(rng: random.Random, lang: Lang) -> str:
     if roll < 0.6:
         return f"{rng.randrange(1000, 9999)}-{rng.randrange(1000, 9999)}"
     if roll < 0.8:
-        return "".join(rng.choice("abcdefghkmnprstuvwxyz23456789") for _ in range(rng.randint(5, 9)))
+        return "".join(
+            rng.choice("abcdefghkmnprstuvwxyz23456789") for _ in range(rng.randint(5, 9))
+        )
     return f"{rng.choice('ABCDEFG')}{rng.randrange(1, 999)}"
 
 
@@ -127,8 +166,14 @@ def _pooled(pool: str, made_up: float):  # noqa: ANN202
             return rng.choice(POOLS[lang][pool])
         own = rng.random() < 0.85
         if (lang == "ko") == own:
-            return hangul_word(rng) if rng.random() < 0.7 else f"{hangul_word(rng, 2, 3)} {hangul_word(rng, 2, 3)}"
-        return rng.choice((latin_word(rng), latin_name(rng), f"{latin_word(rng)} {latin_word(rng)}"))
+            return (
+                hangul_word(rng)
+                if rng.random() < 0.7
+                else f"{hangul_word(rng, 2, 3)} {hangul_word(rng, 2, 3)}"
+            )
+        return rng.choice(
+            (latin_word(rng), latin_name(rng), f"{latin_word(rng)} {latin_word(rng)}")
+        )
 
     return value
 

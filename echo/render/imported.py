@@ -1,0 +1,59 @@
+"""What an import took in, or would take in. Knows a report, no file and no store."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+
+from echo.i18n import Words
+from echo.nouns import Skipped
+from echo.render.dates import moment
+from echo.render.lines import Line, line
+
+SKIPPED_SHOWN = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """speakers: (name, turns); new and repeated count texts; dry: nothing was taken in."""
+
+    format: str
+    turns: int
+    speakers: tuple[tuple[str, int], ...]
+    since: datetime | None
+    until: datetime | None
+    skipped: tuple[Skipped, ...]
+    new: int
+    repeated: int
+    dry: bool
+
+
+def view(value: Report, _: Words) -> Iterator[Line]:
+    """How much, by whom, from when to when, and what was left out."""
+    told = _("{turns} turns as {format}.")
+    yield line(told.format(turns=value.turns, format=value.format or "-"))
+    if value.speakers:
+        names = ", ".join(f"{name} {turns}" for name, turns in value.speakers)
+        yield line(_("Speakers: {names}").format(names=names))
+    if value.since is not None and value.until is not None:
+        yield line(
+            _("From {first} to {last}.").format(
+                first=moment(value.since, _), last=moment(value.until, _)
+            )
+        )
+    if value.dry:
+        yield line((_("Nothing was taken in; this was a dry run."), "dim"))
+    else:
+        told = _("{new} new, {repeated} said before.")
+        yield line((told.format(new=value.new, repeated=value.repeated), "strong"))
+    yield from _skipped(value.skipped, _)
+
+
+def _skipped(skipped: tuple[Skipped, ...], _: Words) -> Iterator[Line]:
+    for skip in skipped[:SKIPPED_SHOWN]:
+        told = _("Not read: {file}: {reason}").format(file=skip.file, reason=_(skip.reason))
+        yield line((told, "warn"))
+    if len(skipped) > SKIPPED_SHOWN:
+        more = len(skipped) - SKIPPED_SHOWN
+        yield line((_("and {more} more").format(more=more), "warn"))

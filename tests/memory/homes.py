@@ -1,0 +1,62 @@
+"""What the memory tests share: a store in a folder, turns, and a look at everything it holds."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from itertools import count
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from echo.memory.store import Store
+from echo.nouns import ECHO, Exchange, Turn
+
+SEOUL = ZoneInfo("Asia/Seoul")
+NOON = datetime(2026, 3, 2, 12, 0, tzinfo=SEOUL)
+
+
+def opened(home: Path, **options: object) -> Store:
+    """The store of a home, with a journal, refs that count and a clock that stands."""
+    numbers = count(1)
+    settings: dict[str, object] = {
+        "journal": home / "memory",
+        "zone": SEOUL,
+        "new_ref": lambda: f"new-{next(numbers)}-{id(numbers)}",
+        "clock": lambda: NOON,
+    } | options
+    return Store.open(home / "memory" / "echo.db", **settings)  # type: ignore[arg-type]
+
+
+def turn(ref: str, text: str, *, speaker: str = "me", session: str = "s", after_s: float = 0) -> Turn:
+    return Turn(ref, NOON + timedelta(seconds=after_s), speaker, text, session)
+
+
+def exchange(number: int, words: str, reply: str = "그래.", session: str = "s") -> Exchange:
+    said = turn(f"w{number}", words, session=session, after_s=number)
+    answer = turn(f"r{number}", reply, speaker=ECHO, session=session, after_s=number + 0.5)
+    return Exchange(said, answer)
+
+
+def write(path: Path, content: str | bytes) -> Path:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(content.encode() if isinstance(content, str) else content)
+    return path
+
+
+def everything(store: Store, user: str = "me") -> dict[str, object]:
+    """All a user's memory says, without row ids: two stores that agree on it remember the same."""
+    turns = list(store.turns(user))
+    return {
+        "turns": sorted(turns, key=lambda t: (t.at, t.ref)),
+        "exchanges": store.exchanges(user, limit=10_000),
+        "identities": store.identities(),
+        "around": {t.ref: store.around(user, t.ref) for t in turns},
+        "index": index_of(store, user),
+    }
+
+
+def index_of(store: Store, user: str = "me") -> dict[tuple[str, str], tuple[int, int]]:
+    """Every (term, column) of the index with how often it stands: stale rows would show here."""
+    with store.database.read() as conn:
+        user_id = store.names.find(conn, user)
+        rows = conn.execute(f"select term, col, doc, cnt from fts_{user_id}_terms").fetchall()
+    return {(term, col): (doc, cnt) for term, col, doc, cnt in rows}
