@@ -16,67 +16,75 @@ from datetime import date, timedelta
 from itertools import islice
 from pathlib import Path
 
-PEOPLE_KO = (
-    "민수 지연 엄마 아빠 수진이 현우 할머니 팀장님 동생 예린 도윤 서준 하은 이모 선생님".split()
+
+def _words(text: str, mark: str | None = None) -> tuple[str, ...]:
+    return tuple(text.split(mark))
+
+
+PEOPLE_KO = _words(
+    "민수 지연 엄마 아빠 수진이 현우 할머니 팀장님 동생 예린 도윤 서준 하은 이모 선생님"
 )
-PEOPLE_EN = "Anna Tom my sister Dad the neighbour Sam Julia my boss Grandma Leo Mira".split(" ")
-PLACES_KO = (
-    "카페 회사 도서관 한강 시장 병원 학교 공원 부산 제주 지하철역 헬스장 바다 서점 옥상".split()
+PEOPLE_EN = _words("Anna|Tom|my sister|Dad|the neighbour|Sam|Julia|my boss|Grandma|Leo|Mira", "|")
+PLACES_KO = _words(
+    "카페 회사 도서관 한강 시장 병원 학교 공원 부산 제주 지하철역 헬스장 바다 서점 옥상"
 )
-PLACES_EN = "cafe office library river market clinic school park Busan gym beach bookshop".split()
-THINGS_KO = (
+PLACES_EN = _words("cafe office library river market clinic school park Busan gym beach bookshop")
+THINGS_KO = _words(
     "커피 김치찌개 책 영화 노래 자전거 고양이 우산 노트북 사진 편지 떡볶이 약 화분 운동화 일기"
     " 기타 발표 시험 보고서 월세 이사 면접 생일 선물 치과 강아지 산책 라면 여행"
-).split()
-THINGS_EN = (
-    "coffee soup a-book movie song bike cat umbrella laptop photo letter dumplings medicine plant"
+)
+THINGS_EN = _words(
+    "coffee soup novel movie song bike cat umbrella laptop photo letter dumplings medicine plant"
     " shoes diary guitar talk exam report rent move interview birthday gift dentist dog walk trip"
-).split()
-FEEL_KO = (
+)
+FEEL_KO = _words(
     "기분이 좋았다|조금 우울했다|마음이 편해졌다|너무 피곤했다|괜히 화가 났다|설렜다|불안했다"
-    "|웃음이 났다 ㅋㅋㅋ|눈물이 났다 ㅠㅠ|별생각이 없었다|고마웠다|외로웠다|뿌듯했다|긴장됐다"
-).split("|")
-FEEL_EN = (
+    "|웃음이 났다 ㅋㅋㅋ|눈물이 났다 ㅠㅠ|별생각이 없었다|고마웠다|외로웠다|뿌듯했다|긴장됐다",
+    "|",
+)
+FEEL_EN = _words(
     "I felt happy|I was a bit down|it calmed me|I was so tired|I got angry for no reason"
     "|I was excited|I felt anxious|I laughed a lot|I cried a little|I did not think much of it"
-    "|I was grateful|I felt lonely|I was proud|I was nervous"
-).split("|")
-SHORT = (
-    "ㅋㅋㅋ|응|오늘도 피곤하다|좋은 아침|good night|ok|밥 먹었다|비가 온다|so tired|고마워".split(
-        "|"
-    )
+    "|I was grateful|I felt lonely|I was proud|I was nervous",
+    "|",
+)
+SHORT = _words(
+    "ㅋㅋㅋ|응|오늘도 피곤하다|좋은 아침|good night|ok|밥 먹었다|비가 온다|so tired|고마워", "|"
 )
 
 
 def _korean(r: random.Random) -> str:
     who, where, what = r.choice(PEOPLE_KO), r.choice(PLACES_KO), r.choice(THINGS_KO)
+    felt, some = r.choice(FEEL_KO), r.randrange(2, 400)
     return r.choice(
         (
-            f"오늘 {where}에서 {who} 만났는데 {what} 얘기를 {r.randrange(2, 90)}분이나 했다. {r.choice(FEEL_KO)}.",
-            f"{who}한테 {what} 받았다. {r.choice(FEEL_KO)}",
-            f"{r.randrange(1, 13)}시에 {where} 가는 길에 {what} 때문에 {r.choice(FEEL_KO)}",
-            f"내일은 {where}에서 {what} 준비해야 한다. {who}에게 {r.randrange(1, 400)}번 물어봤다",
-            f"{what} 값이 {r.randrange(1, 900)}00원이라니. {who}도 놀랐다. {r.choice(FEEL_KO)}.",
-            f"{who}의 {what}, {r.choice(THINGS_KO)}, 그리고 {where}. {r.choice(FEEL_KO)}",
+            f"오늘 {where}에서 {who} 만났는데 {what} 얘기를 {some}분이나 했다. {felt}.",
+            f"{who}한테 {what} 받았다. {felt}",
+            f"{some % 12 + 1}시에 {where} 가는 길에 {what} 때문에 {felt}",
+            f"내일은 {where}에서 {what} 준비해야 한다. {who}에게 {some}번 물어봤다",
+            f"{what} 값이 {some}00원이라니. {who}도 놀랐다. {felt}.",
+            f"{who}의 {what}, {r.choice(THINGS_KO)}, 그리고 {where}. {felt}",
         )
     )
 
 
 def _english(r: random.Random) -> str:
     who, where, what = r.choice(PEOPLE_EN), r.choice(PLACES_EN), r.choice(THINGS_EN)
+    felt, some = r.choice(FEEL_EN), r.randrange(2, 400)
     return r.choice(
         (
-            f"Met {who} at the {where} and we talked about the {what} for {r.randrange(2, 90)} minutes, {r.choice(FEEL_EN)}.",
-            f"{who} gave me a {what}. {r.choice(FEEL_EN).capitalize()}.",
-            f"On the way to the {where} at {r.randrange(1, 13)} o'clock, {r.choice(FEEL_EN)} because of the {what}.",
-            f"Tomorrow I have to get the {what} ready at the {where}; asked {who} {r.randrange(1, 400)} times.",
-            f"The {what} costs {r.randrange(1, 900)} dollars now. {who} could not believe it.",
+            f"Met {who} at the {where} and we talked about the {what} for {some} minutes, {felt}.",
+            f"{who} gave me a {what}. {felt[0].upper()}{felt[1:]}.",
+            f"On the way to the {where} at {some % 12 + 1}, {felt} because of the {what}.",
+            f"Tomorrow I have to get the {what} ready at the {where}; asked {who} {some} times.",
+            f"The {what} costs {some} dollars now. {who} could not believe it.",
         )
     )
 
 
 def _mixed(r: random.Random) -> str:
-    return f"{r.choice(PEOPLE_KO)}랑 {r.choice(THINGS_EN)} 얘기하다가 {r.choice(FEEL_EN)}, {r.randrange(1, 500)}번째 {r.choice(THINGS_KO)}"
+    who, what, felt = r.choice(PEOPLE_KO), r.choice(THINGS_EN), r.choice(FEEL_EN)
+    return f"{who}랑 {what} 얘기하다가 {felt}, {r.randrange(1, 500)}번째 {r.choice(THINGS_KO)}"
 
 
 def lines(seed: int) -> Iterator[str]:

@@ -18,7 +18,7 @@ import statistics
 import time
 from collections import defaultdict
 from collections.abc import Iterator
-from datetime import datetime, timedelta, timezone
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -50,7 +50,7 @@ def turns(sample: dict[str, Any]) -> Iterator[dict[str, str]]:
             continue
         began = datetime.strptime(said[f"{session}_date_time"], "%I:%M %p on %d %B, %Y")
         for i, turn in enumerate(said[session]):
-            at = began.replace(tzinfo=timezone.utc) + timedelta(seconds=TURN_S * i)
+            at = began.replace(tzinfo=UTC) + timedelta(seconds=TURN_S * i)
             yield {
                 "at": at.isoformat(),
                 "speaker": turn["speaker"],
@@ -72,8 +72,8 @@ def opened(home: Path, sample: dict[str, Any]) -> tuple[Store, datetime]:
     lines = list(turns(sample))
     file = home / "conversation.jsonl"
     file.write_text("".join(json.dumps(line) + "\n" for line in lines), "utf-8")
-    store = Store.open(home / "memory" / "echo.db", journal=home / "memory", zone=timezone.utc)
-    bring(store, file, Given(USER, timezone.utc), fmt="jsonl")
+    store = Store.open(home / "memory" / "echo.db", journal=home / "memory", zone=UTC)
+    bring(store, file, Given(USER, UTC), fmt="jsonl")
     return store, datetime.fromisoformat(lines[-1]["at"]) + timedelta(days=1)
 
 

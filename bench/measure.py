@@ -5,13 +5,22 @@ from __future__ import annotations
 import statistics
 import time
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 
 
-def seconds(work: Callable[[], object]) -> float:
-    """Wall seconds that one call takes."""
-    began = time.perf_counter()
+@dataclass(frozen=True, slots=True)
+class Cost:
+    """Wall seconds of one call, and processor seconds of all threads meanwhile."""
+
+    wall: float
+    cpu: float
+
+
+def cost(work: Callable[[], object]) -> Cost:
+    """What one call takes. On a busy machine the processor seconds are the steadier figure."""
+    wall, cpu = time.perf_counter(), time.process_time()
     work()
-    return time.perf_counter() - began
+    return Cost(time.perf_counter() - wall, time.process_time() - cpu)
 
 
 def median(values: Sequence[float]) -> float:

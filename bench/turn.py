@@ -28,7 +28,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from bench.measure import median, seconds, table
+from bench.measure import Cost, cost, median, table
 from bench.random_gguf import BENCH, write
 from echo.brains import room
 from echo.brains.llama import BrainSpec, LlamaBrain, load
@@ -112,7 +112,8 @@ class Bare:
 
     def repeat(self, requests: list[Request]) -> bool:
         """The same tokens in, as many tokens out; were they the same?"""
-        return all([self._one(request) for request in requests])  # every one is made
+        same = [self._one(request) for request in requests]
+        return all(same)
 
     def _one(self, request: Request) -> bool:
         from llama_cpp import LlamaGrammar
@@ -153,9 +154,9 @@ def run(model: Path, home: Path, args: argparse.Namespace) -> None:
     rows, ratios = [], []
     for number, words in zip(range(args.turns + 1), itertools.cycle(WORDS), strict=False):
         requests.clear()
-        ours = seconds(lambda: talk(words))  # noqa: B023
+        ours = cost(lambda: talk(words))  # noqa: B023
         same: list[bool] = []
-        theirs = seconds(lambda: same.append(bare.repeat(requests)))  # noqa: B023
+        theirs = cost(lambda: same.append(bare.repeat(requests)))  # noqa: B023
         if not same[0]:
             bare.settle(requests)
         if not number:
@@ -163,12 +164,13 @@ def run(model: Path, home: Path, args: argparse.Namespace) -> None:
         if not same[0]:
             print(f"turn {number} left out: two tokens all but equally likely, another one chosen")
             continue
-        ratios.append(ours / theirs)
+        ratios.append((ours.wall / theirs.wall, ours.cpu / theirs.cpu))
         rows.append(row(str(number), ours, theirs, requests))
         time.sleep(0.1)
     print(f"{model.stat().st_size / 1e6:.0f} MB, {threads} threads, {args.layer}")
-    print(table(("turn", "prompt", "reply", "ours s", "bare s", "ratio"), rows))
-    print(f"median ratio {median(ratios):.3f}")
+    print(table(("turn", "prompt", "reply", "ours s", "bare s", "ratio", "ratio of cpu s"), rows))
+    wall, cpu = (median(column) for column in zip(*ratios, strict=True))
+    print(f"median ratio {wall:.3f}; of processor seconds {cpu:.3f}")
     for brain in brains.values():
         brain.close()
 
@@ -209,10 +211,11 @@ def alone(brain: Recorder) -> Callable[[str], object]:
     return talk
 
 
-def row(name: str, ours: float, theirs: float, requests: list[Request]) -> tuple[str, ...]:
+def row(name: str, ours: Cost, theirs: Cost, requests: list[Request]) -> tuple[str, ...]:
     prompt = sum(len(r.tokens) for r in requests)
     reply = sum(len(r.sampled) for r in requests)
-    return (name, str(prompt), str(reply), f"{ours:.3f}", f"{theirs:.3f}", f"{ours / theirs:.3f}")
+    ratios = (f"{ours.wall / theirs.wall:.3f}", f"{ours.cpu / theirs.cpu:.3f}")
+    return (name, str(prompt), str(reply), f"{ours.wall:.3f}", f"{theirs.wall:.3f}", *ratios)
 
 
 if __name__ == "__main__":

@@ -146,7 +146,8 @@ _STOP_KO = frozenset((
     "알려줘", "알지", "뭐했지", "뭐했어", "같이", "정말", "진짜", "너무",
 ))  # fmt: skip
 _ASKING_KO = re.compile(
-    r"(?:뭐|뭘|뭔|무엇|무슨|누구|누가|누군|언제|어디|어딨|어떻|어떤|어땠|왜|몇|얼마|기억|말해|알려)"
+    r"뭐|뭘|뭔|무엇|무슨|누구|누가|누군|언제|어디|어딨|어떻|어떤|어땠|왜|몇|얼마|기억|말해|알려"
+    r"|[갔왔했봤됐](?:었|던|지|어|나|니|냐|더라|는지|을까|다)*$"
 )
 _PARTICLES = (
     "이었더라", "이라고는", "이라고", "이라는", "이랑은", "이었지", "이었어", "에서는", "에서도",
@@ -157,6 +158,28 @@ _PARTICLES = (
     "랑", "란", "과", "와", "은", "는", "이", "가", "을", "를", "의", "에", "도", "만", "로",
     "야", "지",
 )  # fmt: skip
+_WHOLE = (
+    "고양이",
+    "호랑이",
+    "원숭이",
+    "거북이",
+    "부엉이",
+    "지렁이",
+    "달팽이",
+    "곰팡이",
+    "멍멍이",
+    "어린이",
+    "젊은이",
+    "볶이",
+    "걸이",
+    "잡이",
+    "둥이",
+    "쟁이",
+    "맹이",
+    "놀이",
+    "풀이",
+    "먹이",
+)  # fmt: skip - the 이 of these words is no particle
 _AFTER_CLOSED = frozenset(("은", "이", "을", "과"))
 _AFTER_OPEN = frozenset(("는", "가", "를", "와"))
 
@@ -168,6 +191,8 @@ def is_stop(word: str) -> bool:
 
 def bare(word: str) -> str:
     """A Korean word without its particle, if a word's worth is left (고양이는 → 고양이)."""
+    if word.endswith(_WHOLE):
+        return word
     for particle in _PARTICLES:
         stem = word.removesuffix(particle)
         if stem == word or len(stem) < (2 if len(particle) == 1 else 1):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import stat
+from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -142,6 +143,30 @@ def test_a_mistake_in_the_file_is_one_sentence(tmp_path: Path, text: str, senten
 def test_a_file_that_is_not_text(tmp_path: Path) -> None:
     (tmp_path / "config.toml").write_bytes('[echo]\nuser = "김"\n'.encode("cp949"))
     assert said(tmp_path / "config.toml") == ", line 2: this is not UTF-8 text."
+
+
+PIECES = st.sampled_from(
+    ["[echo]", "[[echo]]", "[brains.self]", "user", "lang", "seed", ".", "=", "\n", '"', "'", "{",
+     "}", "[", "]", ",", "#", "1", "9" * 5000, "true", "nan", "1979-05-27", "한", "\\u0000", " "]
+)  # fmt: skip
+
+
+def refusal(act: Callable[[], object]) -> str:
+    """What is said, "" when nothing is."""
+    try:
+        act()
+    except ConfigError as exc:
+        return str(exc)
+    return ""
+
+
+@given(st.lists(PIECES, max_size=14).map("".join) | st.text() | st.just("a=" + "[" * 5000))
+def test_no_file_is_a_traceback(tmp_path_factory: pytest.TempPathFactory, text: str) -> None:
+    """Whatever stands in config.toml, it is settings or one sentence that names the file."""
+    path = write(tmp_path_factory.getbasetemp(), text.encode("utf-8", "replace").decode())
+    for act in (lambda: load(Home(path.parent), {}), lambda: set_value(path, "echo.lang", "ko")):
+        said = refusal(act)
+        assert not said or said.startswith(str(path))
 
 
 def test_a_bom_is_forgiven(tmp_path: Path) -> None:

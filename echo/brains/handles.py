@@ -12,7 +12,8 @@ Thin: what ctypes needs stays here. Traps of llama-cpp-python 0.3.36 that end he
 - embed() would clear the KV cache, a LoRA path that is missing would be ignored, save_state would
   copy the scores: none of them is used. Voices as sequences of one batch, state files, LoRA and
   the no_alloc fit check belong to later rooms; Weights and Context are apart for their sake.
-- a GGML_ASSERT on a damaged file ends the process: gguf.py has looked at the header before.
+- a GGML_ASSERT on a damaged file ends the process: gguf.py has looked at the header before. A probe
+  of unknown files in a child process belongs to the room that fetches models.
 
 Knows no message, no template and no protocol.
 """

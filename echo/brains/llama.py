@@ -244,6 +244,8 @@ class LlamaBrain:
             raise BrainError("{name} is closed.", name=self.name)
 
     def _check_room(self, tokens: list[int]) -> None:
+        if not tokens:
+            raise BrainError("{name} was asked nothing.", name=self.name)
         if len(tokens) + 1 > self._limit:
             raise ContextFull(
                 "The conversation has {tokens} tokens, and {name} holds {context}.",

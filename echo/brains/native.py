@@ -42,7 +42,7 @@ class Backend:
             raise BrainError(
                 "llama-cpp-python cannot be used: {reason}.",
                 "Install it again: pip install --force-reinstall llama-cpp-python",
-                reason=str(exc).splitlines()[0].rstrip("."),
+                reason=(str(exc).splitlines() or [type(exc).__name__])[0].rstrip("."),
             ) from exc
         self.lib: Any = lib
         self.lock = Lock()

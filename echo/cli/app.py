@@ -37,7 +37,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         return _told(exc, words)
     except typer.TyperException as exc:
         return _told(usage(exc), words)
-    except typer.Abort:  # the end of input where a question was asked
+    except (typer.Abort, KeyboardInterrupt):  # the end of input where a question was asked; Ctrl-C
         return Interrupted.exit_code
     return code if isinstance(code, int) else 0
 

@@ -12,13 +12,14 @@ import typer
 from echo.cli import asjson
 from echo.cli.door import Door, JsonOption, add
 from echo.cli.typed import day, piped, whole
-from echo.errors import BrainError, StoreError, UsageError
+from echo.errors import BrainError, Interrupted, StoreError, UsageError
 from echo.i18n import msgid
 from echo.nouns import VOICES, Delta, Exchange, Insight, Replied, Waking
 
 if TYPE_CHECKING:
     from echo.mind.session import Session
     from echo.render.stream import Stream
+    from echo.repl.signals import Signals
 
 STAGES = ("memory", "replay", *VOICES)
 Stop = Callable[[], bool]
@@ -64,9 +65,10 @@ def chat(
 
 def _converse(door: Door) -> int:
     from echo.repl.loop import run
-    from echo.wake import wake
 
     def awake(progress: Callable[[Waking], None], stop: Stop) -> Session:
+        from echo.wake import wake  # behind the prompt: every room is imported with it
+
         return wake(door.home, door.config, lang=door.lang, progress=progress, stop=stop)
 
     history = door.home.history(door.user)
@@ -79,24 +81,30 @@ def _once(door: Door, said: str, as_json: bool) -> None:
 
     stop = Flag()
     with Signals() as signals, signals.during(interrupt=stop.set, leave=stop.set):
-        session = _awake(door, stop)
         try:
-            exchange = _answered(door, session, said, stop, as_json)
-        finally:
-            session.close()
+            exchange = _answered(door, said, stop, as_json)
+        except Interrupted:  # before there was an answer
+            raise typer.Exit(_stopped_by(signals)) from None
     if as_json:
         asjson.put(asjson.exchange(exchange))
     if stop():
-        raise typer.Exit(128 + signals.leaving if signals.leaving else 130)
+        raise typer.Exit(_stopped_by(signals))
 
 
-def _answered(door: Door, session: Session, said: str, stop: Stop, as_json: bool) -> Exchange:
+def _stopped_by(signals: Signals) -> int:
+    """The exit code a shell expects: 130 after Ctrl-C, 128 and the number after other signals."""
+    return 128 + signals.leaving if signals.leaving else Interrupted.exit_code
+
+
+def _answered(door: Door, said: str, stop: Stop, as_json: bool) -> Exchange:
+    session = _awake(door, stop)
     stream = None if as_json else door.screen().stream()
     try:
         return _played(session, said, stop, stream)
     finally:
         if stream is not None:
             stream.end()
+        session.close()
 
 
 def _played(session: Session, said: str, stop: Stop, stream: Stream | None) -> Exchange:

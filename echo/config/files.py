@@ -52,13 +52,13 @@ def _parse(path: Path, text: str) -> dict[str, object]:
 
     try:
         return tomli.loads(text)
-    except tomli.TOMLDecodeError as exc:
+    except (ValueError, RecursionError) as exc:  # a number of 5,000 digits, a thousand brackets
         raise ConfigError(
             "{place}, line {line}: this is not TOML ({reason}).",
             "Correct that line; text stands in quotes, one setting a line.",
             place=path,
-            line=exc.lineno,
-            reason=exc.msg,
+            line=getattr(exc, "lineno", 1),
+            reason=getattr(exc, "msg", "") or exc,
         ) from exc
 
 
@@ -163,7 +163,17 @@ def set_value(path: Path, key: str, text: str) -> object:
     values, places = read_file(path)
     others = {k: v for k, v in flatten(values) if k != key}  # the wrong value may be this one
     DEFAULT.apply(others, "file", places)
-    _replace(path, _edited(_text(path), key, value))
+    try:
+        edited = _edited(_text(path), key, value)
+    except (ValueError, TypeError) as exc:  # tomlkit: a section written as something else
+        raise ConfigError(
+            "{place} cannot be written: {reason}.",
+            "Set {key} in the file itself.",
+            place=path,
+            reason=exc,
+            key=key,
+        ) from exc
+    _replace(path, edited)
     return value
 
 

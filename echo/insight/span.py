@@ -134,10 +134,10 @@ def _force(mood: Mood) -> float:
 
 
 def _weigh(counted: _Day, turn: Turn, valence: float) -> None:
-    """Keep the lines at both ends; the earlier of two that weigh the same."""
-    if abs(valence) < MOVED_EDGE:
-        return
+    """Keep the lines at both ends, each text once; the earlier of two that weigh the same."""
     heap = counted.best if valence > 0 else counted.worst
+    if abs(valence) < MOVED_EDGE or any(kept.text == turn.text for _, _, kept in heap):
+        return
     item = (abs(valence), -counted.lines, turn)
     if len(heap) < MOVED:
         heappush(heap, item)

@@ -13,17 +13,22 @@ from collections.abc import Callable, Iterable, Mapping
 
 from echo.text import bare, is_stop
 
-_WORD = re.compile(r"[가-힣]+|[A-Za-z][A-Za-z'’\-]+[A-Za-z]")
+_WORD = re.compile(r"[가-힣]+|[A-Za-z][A-Za-z'’]*[A-Za-z]")
 _VERBAL = re.compile(
-    r"(?:[가-힣](?:다|요|죠|네|군|니|까|자|고|서|며|면|던|는데|은데|지만|어서|아서|려고|었|았|했|겠)|했어|해서|하고"
-    r"|하는|한다|하면|했다|했지|됐어|됐다|이다|있어|있다|없어|없다|같아|같다|싶어|싶다|[았었했겠였갔왔][가-힣]*"
-    r"|[가-힣]+(?:해|워|려|져|아|어|여|지|게|은|는|을|한|할|된|될|인))$"
+    r"[가-힣](?:다|요|죠|네|군|니까|자|고|서|며|면|던|데|지만|려고|해|해야|하게|하던|워|려|져|줘|봐)$"
+    r"|[았었했겠였갔왔됐봤샀났졌렸][가-힣]*$"
 )
+_PARTICLED = re.compile(r"^[가-힣](?:에|을|를|은|는|도|의|게|한|할|된|인|온)$")
+_CLOSED_I = re.compile(r"^[가-힣]이$")  # 값이 is 값 with its particle, 나이 a word of its own
+_NOUNS_I = frozenset(("종이", "놀이", "길이", "먹이", "넓이", "높이", "깊이", "목걸이"))
 _PLAIN_EN = frozenset((
     "today", "yesterday", "tomorrow", "really", "got", "get", "going", "went", "go", "like", "feel",
     "felt", "think", "know", "day", "time", "one", "two", "good", "bad", "lot", "little", "still",
     "back", "want", "wanted", "make", "made", "thing", "things", "something", "nothing", "even",
     "now", "well", "too", "im", "i'm", "it's", "don't", "didn't", "can't", "i've", "that's",
+    "way", "o'clock", "clock", "bit", "need", "come", "came", "take", "took", "see", "saw", "look",
+    "looked", "morning", "evening", "night", "week", "month", "year", "ago", "tonight", "people",
+    "said", "says", "told", "keep", "kept", "let", "put", "gave", "give", "find", "found",
     "about", "around", "always", "never", "last", "next", "first", "because", "feeling", "right",
 ))  # fmt: skip
 _PLAIN_KO = frozenset((
@@ -73,6 +78,11 @@ def _words(line: str) -> Iterable[str]:
 
 
 def _korean(run: str) -> str:
-    """The bare noun; "" for what looks like a verb or an adjective."""
+    """The bare noun; "" for what looks like a verb, an adjective or a particle's neighbour."""
     stem = bare(run)
-    return "" if stem == run and _VERBAL.search(run) else stem
+    if _VERBAL.search(stem) or (stem == run and _PARTICLED.match(run)):
+        return ""
+    closed = (ord(stem[0]) - 0xAC00) % 28 > 0
+    if closed and _CLOSED_I.match(stem) and stem not in _NOUNS_I:
+        return ""
+    return stem

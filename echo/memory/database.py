@@ -68,29 +68,33 @@ class Database:
         run("pragma synchronous = full")
 
     def _migrate(self) -> None:
-        from sqlite_utils import Database as Utils
-
-        steps = migrations()
-        db = Utils(self.conn, recursive_triggers=False, execute_plugins=False)
-        if not steps.pending(db):
-            self._refuse_newer(len(STEPS))
+        applied = self._applied()
+        if applied == len(STEPS):
             return
-        self.conn.execute("begin immediate")  # atomic() inside it is only a savepoint
-        try:
-            steps.apply(db)
-            self.conn.execute("commit")
-        except BaseException:
-            self._rollback()
-            raise
-
-    def _refuse_newer(self, ours: int) -> None:
-        query = "select count(*) from _sqlite_migrations where migration_set = 'echo'"
-        if self.conn.execute(query).fetchone()[0] > ours:
+        if applied > len(STEPS):
             raise StoreError(
                 "This memory was written by a newer Echo: {path}.",
                 "Update Echo; the memory has not been touched.",
                 path=self.path,
             )
+        from sqlite_utils import Database as Utils  # 0.15 s to import: only when there is need
+
+        db = Utils(self.conn, recursive_triggers=False, execute_plugins=False)
+        self.conn.execute("begin immediate")  # atomic() begins plainly; inside ours it nests
+        try:
+            migrations().apply(db)
+            self.conn.execute("commit")
+        except BaseException:
+            self._rollback()
+            raise
+
+    def _applied(self) -> int:
+        """How many migrations the file has had."""
+        tables = "select count(*) from sqlite_master where name = '_sqlite_migrations'"
+        if not self.conn.execute(tables).fetchone()[0]:
+            return 0
+        query = "select count(*) from _sqlite_migrations where migration_set = 'echo'"
+        return int(self.conn.execute(query).fetchone()[0])
 
     @contextmanager
     def read(self) -> Iterator[sqlite3.Connection]:

@@ -188,6 +188,13 @@ def lines(file: BinaryIO, encoding: str, number: int = 0) -> Iterator[Line]:
         yield _checked(number, text, raw, whole=whole)
 
 
+def raw_lines(file: BinaryIO, number: int = 0) -> Iterator[Line]:
+    """Lines of a file Echo wrote, however long; a character cut in two becomes U+FFFD."""
+    for raw in file:
+        number += 1
+        yield Line(number, raw.decode("utf-8", "replace"), raw, raw.endswith(b"\n"))
+
+
 def _checked(number: int, text: str, raw: bytes, *, whole: bool) -> Line:
     if "\0" in text:
         return Line(number, None, raw, whole, HAS_NUL)

@@ -85,7 +85,7 @@ class DayFolder:
         if not numbers:
             return None
         path = folder / f"part{numbers[-1]}.txt"
-        if not _is_ours(path):
+        if not _is_ours(path) or _has_torn_header(path):
             return None
         _mark_torn(path)
         with path.open("rb") as file:
@@ -105,6 +105,11 @@ def _is_ours(path: Path) -> bool:
         return False
     with path.open("rb") as file:
         return journal.is_header(file.readline(256))
+
+
+def _has_torn_header(path: Path) -> bool:
+    with path.open("rb") as file:
+        return not file.readline().endswith(b"\n")
 
 
 def _size(path: Path) -> int:

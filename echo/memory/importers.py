@@ -116,6 +116,10 @@ def bring(store: Store | None, path: Path, given: Given, *, fmt: Format | None =
             if len(files) == 1:
                 raise
             made.skip(file.name, str(exc.params.get("reason", exc)))
+        except (OSError, UnicodeError) as exc:
+            raise IngestError(
+                "{path} cannot be imported: {reason}.", path=file, reason=dayfiles.UNREADABLE
+            ) from exc
     return made
 
 

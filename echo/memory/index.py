@@ -21,6 +21,7 @@ from echo.text import index_tokens
 
 TOKENS = "1"  # change it when index_tokens or date_words change: the index is then built anew
 SPAN = 2
+_BATCH = 4000
 WEIGHTS = (1.0, 0.5, 0.3)  # own, context, dates: FACTS.md, recall
 _MONTHS = (
     "january", "february", "march", "april", "may", "june", "july",
@@ -65,6 +66,21 @@ def create(conn: sqlite3.Connection, user_id: int) -> None:
         " tokenize=\"unicode61 remove_diacritics 0 tokenchars '-'\")"
     )
     conn.execute(f"create virtual table fts_{user_id}_terms using fts5vocab(fts_{user_id}, 'col')")
+
+
+def rebuild(conn: sqlite3.Connection, user_id: int) -> None:
+    """Make the index anew from the rows: after its form changed, or when it was damaged."""
+    for table in (f"fts_{user_id}_terms", f"fts_{user_id}"):
+        conn.execute(f"drop table if exists {table}")
+    create(conn, user_id)
+    last = 0
+    while rows := _entries(
+        conn,
+        "o.user = ? and o.id > ? and o.gone is null order by o.id limit ?",
+        (user_id, last, _BATCH),
+    ):
+        append(conn, user_id, rows)
+        last = rows[-1].rowid
 
 
 # ── writing ──────────────────────────────────────────────────────────────────────────────────
@@ -191,27 +207,14 @@ def _span(conn: sqlite3.Connection, session: int, low: int, high: int) -> list[t
 
 def search(
     conn: sqlite3.Connection, user_id: int, match: str, limit: int
-) -> list[tuple[int, float, float, float]]:
-    """(rowid, own, context, dates) of the best rows by weighted BM25, best first.
-
-    The columns' own scores are worked out for the rows that are left only: BM25 of every column
-    of every match costs four times as much.
-    """
+) -> list[tuple[int, float]]:
+    """(rowid, score) of the best rows by weighted BM25, best first; of equal ones the older."""
     fts = f"fts_{user_id}"
-    best = conn.execute(
-        f"select rowid from {fts} where {fts} match ?"  # noqa: S608
-        f" order by bm25({fts}, {WEIGHTS[0]}, {WEIGHTS[1]}, {WEIGHTS[2]}), rowid limit ?",
+    return conn.execute(
+        f"select rowid, -bm25({fts}, {WEIGHTS[0]}, {WEIGHTS[1]}, {WEIGHTS[2]}) from {fts}"  # noqa: S608
+        f" where {fts} match ? order by 2 desc, rowid limit ?",
         (match, limit),
     ).fetchall()
-    found: list[tuple[int, float, float, float]] = []
-    for marks, ids in chunks(row[0] for row in best):
-        found += conn.execute(
-            f"select rowid, -bm25({fts}, 1, 0, 0), -bm25({fts}, 0, 1, 0), -bm25({fts}, 0, 0, 1)"  # noqa: S608
-            f" from {fts} where {fts} match ? and rowid in ({marks})",
-            (match, *ids),
-        ).fetchall()
-    place = {row[0]: i for i, row in enumerate(best)}
-    return sorted(found, key=lambda row: place[row[0]])
 
 
 def frequencies(

@@ -70,6 +70,7 @@ class Intake:
         self._tell = tell
         self._skips = 0
         self._hash = blake2b(digest_size=16)
+        self._place = (source.offset, source.lines)  # read so far; saved with each batch
         self.source = source
 
     def resume(self, handle: BinaryIO) -> None:
@@ -87,6 +88,7 @@ class Intake:
         """Read from the beginning."""
         handle.seek(0)
         self._hash = blake2b(digest_size=16)
+        self._place = (0, 0)
         self.source = replace(self.source, offset=0, lines=0, prefix=b"")
 
     def finish(self, stamp: tuple[int, int, int, int]) -> None:
@@ -97,15 +99,15 @@ class Intake:
             self._save(conn)
 
     def _save(self, conn: sqlite3.Connection) -> None:
-        self.source = replace(self.source, prefix=self._hash.digest())
+        offset, lines = self._place
+        self.source = replace(self.source, offset=offset, lines=lines, prefix=self._hash.digest())
         sources.save(conn, self.source)
 
     def _passed(self, line: Line) -> None:
         """A whole line is behind us: the place moves on. A last line without its end may grow."""
         if line.raw and line.whole:
             self._hash.update(line.raw)
-            offset = self.source.offset + len(line.raw)
-            self.source = replace(self.source, offset=offset, lines=line.number)
+            self._place = (self._place[0] + len(line.raw), line.number)
         self._tally.done += len(line.raw)
 
     def _skip_line(self, line: Line, why: str) -> None:
@@ -140,7 +142,8 @@ class Intake:
                 continue
             if item.marked and not marked:  # a block may go on when the file grows
                 marked = True
-                self.source = replace(self.source, kind=sources.TRANSCRIPT, offset=0, lines=0)
+                self.source = replace(self.source, kind=sources.TRANSCRIPT)
+                self._place = (0, 0)
             text = scrub(item.text)
             key, exact = keys_of(text)
             batch.append(
@@ -174,7 +177,7 @@ class Intake:
     def own(self, handle: BinaryIO) -> None:
         """A journal file: what memory knows is passed over, the rest is restored."""
         batch: list[Record] = []
-        for line in dayfiles.lines(handle, "utf-8", self.source.lines):
+        for line in dayfiles.raw_lines(handle, self.source.lines):
             record = self._record(line)
             if record is not None:
                 batch.append(record)
@@ -186,12 +189,9 @@ class Intake:
 
     def _record(self, line: Line) -> Record | None:
         """The record of a line; what was torn by a crash was written again, or never held."""
-        if line.text is None:
-            self._skip_line(line, line.why)
-            return None
-        text = line.raw.decode("utf-8")
+        text = line.text or ""
         if line.number == 1:
-            if journal.read_header(text).user != self._whose.name:
+            if line.whole and journal.read_header(text).user != self._whose.name:
                 raise IngestError(OF_ANOTHER)
             return None
         record = journal.record_of(text)

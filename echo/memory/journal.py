@@ -72,8 +72,9 @@ def header_line(header: Header) -> str:
 
 
 def is_header(line: bytes) -> bool:
-    """Does a file that begins with this line belong to Echo?"""
-    return line.startswith(f"{MARK}\t".encode())
+    """Does a file that begins with this line belong to Echo? A header cut short counts too."""
+    mark = f"{MARK}\t".encode()
+    return line.startswith(mark) or (len(line) > len(mark) // 2 and mark.startswith(line))
 
 
 def read_header(line: str) -> Header:

@@ -156,6 +156,10 @@ class _Reader:
             self._tally.skip(task.file.name, exc.message)
         except JournalError as exc:
             self._tally.skip(task.file.name, str(exc))
+        except UnicodeError:  # it changed under our eyes
+            self._tally.skip(task.file.name, dayfiles.NOT_TEXT)
+        except OSError:  # the disk gave up in the middle
+            self._tally.skip(task.file.name, dayfiles.UNREADABLE)
 
     def _opened(self, task: _Task, handle: BinaryIO) -> None:
         info = os.fstat(handle.fileno())

@@ -30,16 +30,15 @@ JOINED = (
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """A turn the index found. Scores: BM25 of each column on its own, 0 or more, higher is better.
+    """A turn the index found.
 
-    rowid: order of arrival within this database; never shown, never kept.
+    rowid: order of arrival within this database, never shown, never kept; score: BM25 over own,
+    context and dates, weighted 1, .5, .3; higher is better.
     """
 
     rowid: int
     turn: Turn
-    own: float
-    context: float
-    dates: float
+    score: float
 
 
 def instant(at: datetime) -> tuple[int, int]:

@@ -68,6 +68,7 @@ STEPS: tuple[tuple[str, tuple[str, ...]], ...] = (
                     check (status in ('pending', 'complete', 'interrupted')),
                 details text not null default '{}',
                 part_ref text, part_at integer, part_zone integer, part_text text)""",
+            "create index occurrence_gone on occurrence (user) where gone is not null",
             "create index exchange_session on exchange (session)",
             "create index exchange_pending on exchange (user) where status = 'pending'",
             """create table act (

@@ -9,22 +9,11 @@ from __future__ import annotations
 import re
 from calendar import monthrange
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from datetime import date, timedelta
 
+from echo.recall.days import Span, days_from, month_of, months_before, season_of, year_of
+
 YEARS_BACK = 12  # how far a month or a day without a year may reach
-_DAYS_NAMED = 31  # a longer span is asked for by months, not by days
-
-
-@dataclass(frozen=True, slots=True)
-class Span:
-    """Days from first to last, both included."""
-
-    first: date
-    last: date
-
-    def __contains__(self, day: object) -> bool:
-        return isinstance(day, date) and self.first <= day <= self.last
 
 
 _MONTHS = (
@@ -42,6 +31,8 @@ _NUMBERS = {
 }  # fmt: skip
 _COUNTED_KO = {"하루": 1, "이틀": 2, "사흘": 3, "나흘": 4, "닷새": 5, "열흘": 10, "보름": 15}
 
+_TAIL = re.compile(r"(?:에는|에도|에|엔|의|은|는|이|가|부터|까지|쯤|때|쯤에)?(?![가-힣])")
+
 _Match = re.Match[str]
 _Spans = Iterator[Span]
 
@@ -56,7 +47,8 @@ def read(question: str, today: date) -> tuple[tuple[Span, ...], str]:
             kept = [span for span in meant if span is not None]
             if kept:
                 found.update(dict.fromkeys(kept))
-                start, end = match.span()
+                tail = _TAIL.match(text, match.end())
+                start, end = match.start(), tail.end() if tail else match.end()
                 text = text[:start] + " " * (end - start) + text[end:]
     return tuple(found), text if found else question
 
@@ -75,39 +67,16 @@ def _cut(span: Span, today: date) -> Span | None:
 # ── what the words mean ──────────────────────────────────────────────────────────────────────
 
 
-def _days(first: date, count: int = 1) -> Span:
-    return Span(first, first + timedelta(days=count - 1))
-
-
-def _month(year: int, month: int) -> Span:
-    return Span(date(year, month, 1), date(year, month, monthrange(year, month)[1]))
-
-
-def _year(year: int) -> Span:
-    return Span(date(year, 1, 1), date(year, 12, 31))
-
-
-def _back(today: date, months: int) -> tuple[int, int]:
-    index = today.year * 12 + today.month - 1 - months
-    return index // 12, index % 12 + 1
-
-
-def _season(year: int, first_month: int) -> Span:
-    """Three months; winter begins in December of its year."""
-    end_year, end_month = (year + 1, 2) if first_month == 12 else (year, first_month + 2)
-    return Span(date(year, first_month, 1), _month(end_year, end_month).last)
-
-
 def _ymd(m: _Match, _: date) -> _Spans:
-    yield _days(date(int(m["y"]), int(m["m"]), int(m["d"])))
+    yield days_from(date(int(m["y"]), int(m["m"]), int(m["d"])))
 
 
 def _ym(m: _Match, _: date) -> _Spans:
-    yield _month(int(m["y"]), _month_number(m["m"]))
+    yield month_of(int(m["y"]), _month_number(m["m"]))
 
 
 def _y(m: _Match, _: date) -> _Spans:
-    yield _year(int(m["y"]))
+    yield year_of(int(m["y"]))
 
 
 def _md(m: _Match, today: date) -> _Spans:
@@ -116,36 +85,36 @@ def _md(m: _Match, today: date) -> _Spans:
     years = [int(m["y"])] if m["y"] else range(today.year, today.year - YEARS_BACK, -1)
     for year in years:
         if day <= monthrange(year, month)[1]:
-            yield _days(date(year, month, day))
+            yield days_from(date(year, month, day))
 
 
 def _in_month(m: _Match, today: date) -> _Spans:
     for year in range(today.year, today.year - YEARS_BACK, -1):
-        yield _month(year, _month_number(m["m"]))
+        yield month_of(year, _month_number(m["m"]))
 
 
 def _last_month_named(m: _Match, today: date) -> _Spans:
     """last May, 지난 5월: the newest that is over."""
     month = _month_number(m["m"])
-    yield _month(today.year - (month >= today.month), month)
+    yield month_of(today.year - (month >= today.month), month)
 
 
 def _month_of_year(m: _Match, today: date) -> _Spans:
-    yield _month(today.year - _years_ago(m["w"]), _month_number(m["m"]))
+    yield month_of(today.year - _years_ago(m["w"]), _month_number(m["m"]))
 
 
 def _season_of(m: _Match, today: date) -> _Spans:
     first = _SEASONS[m["s"]]
     word = m["w"] or ""
     if m["y"]:
-        yield _season(int(m["y"]), first)
+        yield season_of(int(m["y"]), first)
     elif word in ("지난", "저번", "last"):
-        over = [_season(year, first) for year in (today.year, today.year - 1, today.year - 2)]
+        over = [season_of(year, first) for year in (today.year, today.year - 1, today.year - 2)]
         yield next(span for span in over if span.last < today)
     elif word and not word.startswith(("in", "during")):
-        yield _season(today.year - _years_ago(word), first)
+        yield season_of(today.year - _years_ago(word), first)
     else:
-        yield from (_season(today.year - back, first) for back in range(YEARS_BACK))
+        yield from (season_of(today.year - back, first) for back in range(YEARS_BACK))
 
 
 def _years_ago(word: str) -> int:
@@ -177,57 +146,57 @@ def _unit(today: date, count: int, unit: str, slack: int) -> Span:
         middle = today - timedelta(weeks=count)
         return Span(middle - timedelta(days=3 + 2 * slack), middle + timedelta(days=3))
     if unit in ("달", "개월", "month"):
-        return _month(*_back(today, count))
-    return _year(today.year - count)
+        return month_of(*months_before(today, count))
+    return year_of(today.year - count)
 
 
 def _counted(m: _Match, today: date) -> _Spans:
-    yield _days(today - timedelta(days=_COUNTED_KO[m["n"]]))
+    yield days_from(today - timedelta(days=_COUNTED_KO[m["n"]]))
 
 
 def _recently(_: _Match, today: date) -> _Spans:
-    yield _days(today - timedelta(days=9), 8)
+    yield days_from(today - timedelta(days=9), 8)
 
 
 def _week(back: int) -> Callable[[_Match, date], _Spans]:
     def meaning(_: _Match, today: date) -> _Spans:
         monday = today - timedelta(days=today.weekday() + 7 * back)
-        yield _days(monday, 7)
+        yield days_from(monday, 7)
 
     return meaning
 
 
 def _weekend(m: _Match, today: date) -> _Spans:
     back = 1 if m["w"] and m["w"] not in ("이번", "this") else 0
-    yield _days(today - timedelta(days=today.weekday() - 5 + 7 * back), 2)
+    yield days_from(today - timedelta(days=today.weekday() - 5 + 7 * back), 2)
 
 
 def _weekday(m: _Match, today: date) -> _Spans:
     name = m["d"]
     number = "월화수목금토일".index(name[0]) if name[0] >= "가" else _WEEKDAYS.index(name)
     back = (today.weekday() - number) % 7 or 7
-    yield _days(today - timedelta(days=back))
+    yield days_from(today - timedelta(days=back))
     if m["w"] and back < today.weekday() + 1:  # "last Monday" may mean the week before too
-        yield _days(today - timedelta(days=back + 7))
+        yield days_from(today - timedelta(days=back + 7))
 
 
 def _day(back: int) -> Callable[[_Match, date], _Spans]:
     def meaning(_: _Match, today: date) -> _Spans:
-        yield _days(today - timedelta(days=back))
+        yield days_from(today - timedelta(days=back))
 
     return meaning
 
 
 def _months_back(back: int) -> Callable[[_Match, date], _Spans]:
     def meaning(_: _Match, today: date) -> _Spans:
-        yield _month(*_back(today, back))
+        yield month_of(*months_before(today, back))
 
     return meaning
 
 
 def _years_back(back: int) -> Callable[[_Match, date], _Spans]:
     def meaning(_: _Match, today: date) -> _Spans:
-        yield _year(today.year - back)
+        yield year_of(today.year - back)
 
     return meaning
 
@@ -310,28 +279,3 @@ _RULES: tuple[tuple[re.Pattern[str], Callable[[_Match, date], _Spans]], ...] = t
         (rf"(?<![\d.,-])(?:\b(?:in|since|during|of|from)\s+)?{_YEAR}(?:년|\b)", _y),
     )
 )
-
-
-# ── as index tokens ──────────────────────────────────────────────────────────────────────────
-
-
-def tokens(asked: tuple[Span, ...], most: int = 62) -> tuple[str, ...]:
-    """The tokens of the index's date column that stand for these spans, at most `most`."""
-    found: dict[str, None] = {}
-    for span in asked:
-        found.update(dict.fromkeys(_tokens(span)))
-    return tuple(found)[:most]
-
-
-def _tokens(span: Span) -> Iterator[str]:
-    length = (span.last - span.first).days + 1
-    if length < _DAYS_NAMED - 3 or (length <= _DAYS_NAMED and span.first.day != 1):
-        yield from ((span.first + timedelta(days=i)).isoformat() for i in range(length))
-        return
-    if span.first.month == 1 and span.first.day == 1 and length > _DAYS_NAMED * 10:
-        yield f"{span.first.year}"
-        return
-    month = span.first.replace(day=1)
-    while month <= span.last:
-        yield f"{month:%Y-%m}"
-        month = (month + timedelta(days=_DAYS_NAMED)).replace(day=1)

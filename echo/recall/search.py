@@ -14,7 +14,7 @@ from datetime import datetime
 
 from echo.memory.store import Store
 from echo.nouns import ECHO, Hit, Recollection
-from echo.recall import dates
+from echo.recall import dates, days
 from echo.recall.ranking import Found, Question, Ranked, is_question, rank
 from echo.recall.words import LONGEST, Term, Word, words_of
 from echo.text import scrub
@@ -58,7 +58,10 @@ def recall(
     """
     query = scrub(query)
     asked = _ask(store, user, query[:LONGEST], now)
-    ranked = [hit for hit in _ranked(store, user, asked, limit) if hit.turn.ref not in exclude]
+    found = _ranked(store, user, asked, limit)
+    if not found:  # nothing but stop words may be left to find by
+        found = _ranked(store, user, _ask(store, user, query[:LONGEST], now, stop=True), limit)
+    ranked = [hit for hit in found if hit.turn.ref not in exclude]
     hits = tuple(_hit(store, user, one) for one in ranked[: max(limit, 0)])
     return Recollection(query, _known(asked.question, ranked), hits)
 
@@ -79,9 +82,9 @@ class _Asked:
     count: int
 
 
-def _ask(store: Store, user: str, text: str, now: datetime) -> _Asked:
+def _ask(store: Store, user: str, text: str, now: datetime, *, stop: bool = False) -> _Asked:
     spans, rest = dates.read(text, now.date())
-    words = words_of(rest)
+    words = words_of(text, stop=True) if stop else words_of(rest)
     count = store.document_count(user)
     held = store.frequency(user, {form for w in words for t in w.terms for form in t.forms})
     words = _rarest(words, held)
@@ -143,8 +146,8 @@ def _match(asked: _Asked, terms: Iterable[Term]) -> str:
     """One OR of these terms, and of the days meant; "" when memory holds none of them."""
     forms = dict.fromkeys(term.match(asked.held) for term in terms)
     said = " OR ".join(filter(None, forms))
-    days = " OR ".join(f'"{token}"' for token in dates.tokens(asked.question.spans))
-    parts = (f"{{own context}} : ({said})" if said else "", f"dates : ({days})" if days else "")
+    dated = " OR ".join(f'"{token}"' for token in days.tokens(asked.question.spans))
+    parts = (f"{{own context}} : ({said})" if said else "", f"dates : ({dated})" if dated else "")
     return " OR ".join(filter(None, parts))
 
 
@@ -158,6 +161,4 @@ def _known(question: Question, ranked: Iterable[Ranked]) -> bool:
         for hit in ranked
         if not is_question(hit.turn.text) and (question.of_echo or hit.turn.speaker != ECHO)
     ][:_LOOKED_AT]
-    if not question.words:
-        return any("date" in dict(hit.why) for hit in telling)
     return any(hit.coverage >= KNOWN for hit in telling)

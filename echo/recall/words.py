@@ -68,11 +68,10 @@ _IRREGULAR = {
 _SHORT = 4  # letters of a stem up to which a prefix would find too much
 
 
-def words_of(question: str) -> tuple[Word, ...]:
-    """The words that ask for something, each once; all of them when only stop words were said."""
-    runs = list(dict.fromkeys(_runs(question[:LONGEST])))
-    asking = [run for run in runs if not is_stop(run)]
-    found = {word.stem: word for run in asking or runs for word in _words(run)}
+def words_of(question: str, *, stop: bool = False) -> tuple[Word, ...]:
+    """The words that ask for something, each once; with stop, those that only ask or join too."""
+    runs = dict.fromkeys(_runs(question[:LONGEST]))
+    found = {word.stem: word for run in runs if stop or not is_stop(run) for word in _words(run)}
     return tuple(found.values())
 
 

@@ -42,7 +42,7 @@ class Command:
     """One row of the table.
 
     alias: the same in Korean letters, for a keyboard that stands on Hangul; argument: as shown in
-    /help; options: what completes it; awake: does it need a session? run None leaves the chat.
+    /help; options: what completes it; run: None leaves the chat.
     """
 
     name: str

@@ -49,7 +49,7 @@ def run(
     """
     waker = Waker(wake, words)
     fd = stdin_fd() if input is None else None
-    with Signals() as signals, Quiet(fd) as quiet:
+    with Quiet(fd) as quiet, Signals(quiet.hush) as signals:
         prompt = _prompt(screen, words, history, input, output)
         chat = Chat(waker, prompt, Stage(screen, words, signals, quiet))
         try:
@@ -122,8 +122,7 @@ class Chat:
     # ── asking ───────────────────────────────────────────────────────────────────────────────
 
     def _ask(self, draft: str) -> str:
-        typed, sent = self._stage.quiet.typed()
-        self._prompt.feed(typed, sent=sent)
+        self._prompt.feed(*self._stage.quiet.typed())
         if self._waker.done:
             self._greet()
         self._prompt.refresh()
@@ -184,7 +183,6 @@ class Chat:
     def _wait(self) -> None:
         """Tell that the words wait, and which steps are over, on one growing line."""
         stop, told = Flag(), set[str]()
-        self._stage.quiet.hush()
         stream = self._screen.stream()
         stream.write(self._words("Echo is still waking; your words wait."))
         with self._stage.signals.during(interrupt=stop.set, leave=stop.set):

@@ -36,6 +36,7 @@ from echo.text import scrub
 MARK = "> "
 LONG = 4000  # characters from which a sent message is not repeated on the screen
 ROWS = 7  # lines kept free for the completion menu
+EARLY = {"\r": Keys.ControlM, "\x04": Keys.ControlD}  # keys that may end what was typed early
 ESCAPE_S = 0.05  # how long a lone ESC waits for the rest of a sequence
 
 
@@ -144,12 +145,11 @@ class Prompt:
         finally:
             self._running = False
 
-    def feed(self, text: str, *, sent: bool) -> None:
-        """Give the next prompt what was typed before it stood, as one paste."""
-        if text:
-            keys = [KeyPress(Keys.BracketedPaste, text)]
-            keys += [KeyPress(Keys.ControlM, "\r")] if sent else []
-            store_typeahead(self._session.input, keys)
+    def feed(self, text: str, keys: str) -> None:
+        """Give the next prompt what was typed before it stood: one paste, then Enter, Ctrl-D."""
+        early = [KeyPress(Keys.BracketedPaste, text)] if text else []
+        early += [KeyPress(EARLY[key], key) for key in keys]
+        store_typeahead(self._session.input, early)
 
     # ── from other threads and signal handlers ───────────────────────────────────────────────
 

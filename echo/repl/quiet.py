@@ -23,6 +23,7 @@ from echo.text import scrub
 _ESCAPES = re.compile(r"\x1b(\[[0-?]*[ -/]*[@-~]|O.|[^\[O])?")
 _SETTLED_S = 0.03  # a paste has ended when nothing came for so long
 _LFLAG, _IFLAG, _CC = 3, 0, 6
+SEND, LEAVE = "\r", "\x04"
 
 
 class Quiet:
@@ -61,15 +62,17 @@ class Quiet:
         while self._ready(0.0) and self._read():
             pass
 
-    def typed(self) -> tuple[str, bool]:
-        """What was typed since the last call, and whether Enter ended it."""
+    def typed(self) -> tuple[str, str]:
+        """What was typed since the last call: the text, and the keys that ended it.
+
+        keys: Enter when it was sent, Ctrl-D when nothing unsent stood before it.
+        """
         self.collect()
         if self._typed:
             while self._ready(_SETTLED_S) and self._read():
                 pass
         typed, self._typed = self._typed, ""
-        text = edited(typed)
-        return text.rstrip("\n"), text.endswith("\n") and bool(text.strip())
+        return parted(edited(typed))
 
     def _ready(self, seconds: float) -> bool:
         return self._fd is not None and bool(select.select([self._fd], [], [], seconds)[0])
@@ -93,6 +96,16 @@ def stdin_fd() -> int | None:
         return None
 
 
+def parted(text: str) -> tuple[str, str]:
+    """Edited text as a message and the keys that followed it."""
+    message = text.rstrip(f"\n{LEAVE}")
+    tail = text[len(message) :]
+    message = message.replace(LEAVE, "")
+    sent = SEND if message.strip() and "\n" in tail else ""
+    left = LEAVE if tail.endswith(LEAVE) and (sent or not message.strip()) else ""
+    return message if message.strip() else "", sent + left
+
+
 def edited(typed: str) -> str:
     """Keys as the text they make: Enter ends a line, Backspace and Ctrl-U take back."""
     plain = _ESCAPES.sub("", scrub(typed).replace("\r", "\n"))
@@ -102,7 +115,7 @@ def edited(typed: str) -> str:
             del out[-1:]
         elif char == "\x15":
             out.clear()
-        elif char in "\n\t" or char.isprintable():
+        elif char in f"\n\t{LEAVE}" or char.isprintable():
             out.append(char)
     return "".join(out)
 

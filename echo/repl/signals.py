@@ -41,11 +41,13 @@ class Flag:
 class Signals:
     """Handlers for as long as the with block lasts; the old ones are put back after it.
 
-    leaving: the number of the signal that asked to end the chat, 0 while none has.
+    leaving: the number of the signal that asked to end the chat, 0 while none has; resumed: what
+    to do when a suspended chat comes back.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, resumed: Act = _nothing) -> None:
         self.leaving = 0
+        self._resumed = resumed
         self._interrupt: Act = _nothing
         self._leave: Act = _nothing
         self._old: dict[int, object] = {}
@@ -53,6 +55,7 @@ class Signals:
     def __enter__(self) -> Signals:
         if threading.current_thread() is threading.main_thread():
             self._install(signal.SIGINT, self._on_interrupt)
+            self._install(signal.SIGCONT, self._on_resume)
             for number in _LEAVE:
                 if signal.getsignal(number) is not signal.SIG_IGN:  # nohup stays nohup
                     self._install(number, self._on_leave)
@@ -85,6 +88,9 @@ class Signals:
 
     def _on_interrupt(self, number: int, frame: FrameType | None) -> None:
         self._interrupt()
+
+    def _on_resume(self, number: int, frame: FrameType | None) -> None:
+        self._resumed()
 
     def _on_leave(self, number: int, frame: FrameType | None) -> None:
         self.leaving = number

@@ -54,7 +54,6 @@ def play(session: Session, text: str, stage: Stage) -> None:
     """
     stop = Flag()
     inbox: SimpleQueue[Event | _Ended] = SimpleQueue()
-    stage.quiet.hush()
     drawing = _Drawing(stage, stop)
     _begin(lambda: session.turn(text, stop), inbox)
     drawing.begin()

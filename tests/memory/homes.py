@@ -26,7 +26,9 @@ def opened(home: Path, **options: object) -> Store:
     return Store.open(home / "memory" / "echo.db", **settings)  # type: ignore[arg-type]
 
 
-def turn(ref: str, text: str, *, speaker: str = "me", session: str = "s", after_s: float = 0) -> Turn:
+def turn(
+    ref: str, text: str, *, speaker: str = "me", session: str = "s", after_s: float = 0
+) -> Turn:
     return Turn(ref, NOON + timedelta(seconds=after_s), speaker, text, session)
 
 
@@ -58,5 +60,6 @@ def index_of(store: Store, user: str = "me") -> dict[tuple[str, str], tuple[int,
     """Every (term, column) of the index with how often it stands: stale rows would show here."""
     with store.database.read() as conn:
         user_id = store.names.find(conn, user)
-        rows = conn.execute(f"select term, col, doc, cnt from fts_{user_id}_terms").fetchall()
+        query = f"select term, col, doc, cnt from fts_{user_id}_terms"  # noqa: S608
+        rows = conn.execute(query).fetchall()
     return {(term, col): (doc, cnt) for term, col, doc, cnt in rows}

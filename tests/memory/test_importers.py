@@ -17,7 +17,7 @@ from tests.memory.homes import SEOUL, exchange, opened, turn, write
 ME = Given("me", SEOUL)
 
 
-@pytest.fixture()
+@pytest.fixture
 def store(tmp_path: Path):
     with opened(tmp_path) as made:
         yield made
@@ -27,14 +27,21 @@ def rows(*values: object) -> str:
     return "".join((v if isinstance(v, str) else json.dumps(v)) + "\n" for v in values)
 
 
-GOOD = {"at": "2024-03-15T09:30:00+09:00", "speaker": "Anna", "text": "안녕\n둘째 줄", "session": "s1"}
+GOOD = {
+    "at": "2024-03-15T09:30:00+09:00",
+    "speaker": "Anna",
+    "text": "안녕\n둘째 줄",
+    "session": "s1",
+}
 
 
 def test_json_lines_come_in_with_everything(store: Store, tmp_path: Path):
     """Refs given are kept, naive times are the home's, a turn without ref gets one for good."""
     path = write(
         tmp_path / "a.jsonl",
-        rows(GOOD, {**GOOD, "ref": "D1:3"}, {"at": "2024-03-16 10:00", "speaker": "me", "text": "x"}),
+        rows(
+            GOOD, {**GOOD, "ref": "D1:3"}, {"at": "2024-03-16 10:00", "speaker": "me", "text": "x"}
+        ),
     )
     made = bring(store, path, ME)
     assert (made.format, made.turns, made.new, made.repeated) == ("jsonl", 3, 2, 1)
@@ -93,7 +100,9 @@ def test_a_dry_run_tells_and_touches_nothing(tmp_path: Path):
 
 def test_plain_text_and_transcripts(store: Store, tmp_path: Path):
     text = write(tmp_path / "diary.txt", "하루\n\n이틀\n")
-    talk = write(tmp_path / "talk.md", "\n".join(["# 2024", "나의 말:", "안녕", "ChatGPT의 말:", "네"]))
+    talk = write(
+        tmp_path / "talk.md", "\n".join(["# 2024", "나의 말:", "안녕", "ChatGPT의 말:", "네"])
+    )
     assert sniff(text) == "text"
     assert sniff(talk) == "transcript"
     bring(store, text, ME)

@@ -117,23 +117,47 @@ def test_what_a_crash_kept_from_the_journal_is_written_once(tmp_path: Path):
     """Committed but not journaled; journaled but not marked; half a line: all end up once."""
     with opened(tmp_path) as store:
         for i in range(3):
-            store.finish("me", exchange(i, f"word {i}"))
+            store.finish("me", exchange(i, f"말 {i}"))
     part = tmp_path / "memory/me/day20260302/part1.txt"
     whole = part.read_text()
-    part.write_text(whole[: whole.index("word 2") + 3])
+    torn = whole[: whole.index("\t말 2")].encode() + "\t말".encode()[:3]  # in a character
+    part.write_bytes(torn)
     with opened(tmp_path) as store, store.writing() as conn:
         conn.execute("update act set written = 0")
     with opened(tmp_path) as store:
         assert len(list(store.turns("me"))) == 6
-    text = part.read_text()
-    assert text.startswith(whole[: whole.index("word 2") - 60])
+    assert part.read_bytes().startswith(torn)
+    text = part.read_text(errors="replace")
     assert text.count(journal.TORN) == 1
     good = [r.id for r in map(journal.record_of, text.splitlines(keepends=True)[1:]) if r]
-    assert sorted(good) == sorted(
-        [f"{x}{i}" for i in range(3) for x in ("w", "r", "exchange-w")]
-    )
+    assert sorted(good) == sorted([f"{x}{i}" for i in range(3) for x in ("w", "r", "exchange-w")])
     opened(tmp_path).close()
-    assert part.read_text() == text
+    assert part.read_text(errors="replace") == text
+    with opened(tmp_path / "other") as store:
+        assert replay(store, tmp_path / "memory", "me", zone=SEOUL).skipped == ()
+        assert len(store.exchanges("me")) == 3
+
+
+@pytest.mark.parametrize("left", [8, 13, 14, 20, 30])
+def test_a_header_cut_short_is_nobodys_words(tmp_path: Path, left: int):
+    """Power lost while a part began: the next part is taken, and boot reads nothing into it."""
+    header = journal.header_line(Header("me", NOON.date(), 1))
+    part = write(tmp_path / "memory/me/day20260302/part1.txt", header[:left])
+    with opened(tmp_path) as store:
+        store.finish("me", exchange(1, "x"))
+        report = replay(store, tmp_path / "memory", "me", zone=SEOUL)
+        assert (report.skipped, report.lines, len(list(store.turns("me")))) == ((), 0, 2)
+    assert part.read_text() == header[:left]
+    assert (part.parent / "part2.txt").exists()
+
+
+def test_a_record_longer_than_any_line_comes_back(tmp_path: Path):
+    """A page pasted into the chat is no monstrous line of an input file."""
+    with opened(tmp_path) as store:
+        store.finish("me", exchange(1, "긴 글\n" * 500_000))
+    with opened(tmp_path / "other") as store:
+        assert replay(store, tmp_path / "memory", "me", zone=SEOUL).skipped == ()
+        assert store.exchanges("me")[0].words.text == "긴 글\n" * 500_000
 
 
 def test_a_journal_that_cannot_be_written_is_said_and_made_up_for(tmp_path: Path):
@@ -152,12 +176,14 @@ def test_a_journal_that_cannot_be_written_is_said_and_made_up_for(tmp_path: Path
 
 
 def test_the_database_can_be_rebuilt_from_the_journal(tmp_path: Path):
-    """Exchanges, imports, identity versions, an interrupted turn: the same again, index included."""
+    """Exchanges, imports, identity versions, an interrupted turn: all the same, index included."""
     nasty = " 앞 공백\n\t탭 \\n 그대로 \x1b[2J 끝 "
     with opened(tmp_path) as store:
         store.adopt("me", Identity(1, "d", "나는 에코.", adopted_at=NOON))
         store.finish("me", exchange(1, nasty, ""))
-        store.ingest("me", [turn(f"i{i}", f"line {i % 3}", session="i") for i in range(9)], source="f")
+        store.ingest(
+            "me", [turn(f"i{i}", f"line {i % 3}", session="i") for i in range(9)], source="f"
+        )
         store.finish("me", exchange(2, "네"))
         store.begin("me", turn("w3", "끊긴 말", after_s=60))
         store.partial("me", "w3", turn("r3", "여기까", speaker="echo", after_s=61))
@@ -165,8 +191,8 @@ def test_the_database_can_be_rebuilt_from_the_journal(tmp_path: Path):
         assert store.mend("me") == 1
         assert store.mend("me") == 0
         before = everything(store)
-    assert [x for x in lines_of(tmp_path) if "끊긴 말" in x][0].split("\t")[4] == "complete"
-    assert [x for x in lines_of(tmp_path) if "여기까" in x][0].split("\t")[4] == "interrupted"
+    assert next(x for x in lines_of(tmp_path) if "끊긴 말" in x).split("\t")[4] == "complete"
+    assert next(x for x in lines_of(tmp_path) if "여기까" in x).split("\t")[4] == "interrupted"
     shutil.copytree(tmp_path / "memory/me", tmp_path / "kept")
     for file in (tmp_path / "memory").glob("echo.db*"):
         file.unlink()

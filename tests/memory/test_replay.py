@@ -34,7 +34,7 @@ def dated(path: Path, at: datetime = FILED) -> Path:
     return path
 
 
-@pytest.fixture()
+@pytest.fixture
 def store(tmp_path: Path):
     with opened(tmp_path) as made:
         yield made
@@ -90,7 +90,7 @@ def test_every_encoding_people_have(store: Store, tmp_path: Path, raw: bytes, te
 
 
 def test_a_transcript_has_two_speakers(store: Store, tmp_path: Path):
-    """Marks on a line of their own or inline; blocks of several lines and paragraphs are one turn."""
+    """Marks on a line of their own or inline; a block of several paragraphs is one turn."""
     write(
         tmp_path / "memory/day20240101/part1.txt",
         "앞의 일기\n나의 말:\n고양이 이름은 모푸야.\n\n두 살이고.\n\n"
@@ -120,7 +120,10 @@ def test_a_transcript_that_grew_keeps_its_turns(store: Store, tmp_path: Path):
 
 
 def test_ordinary_words_are_no_transcript(store: Store, tmp_path: Path):
-    write(tmp_path / "memory/day20240101/part1.txt", "You said: never. I cried.\n그 사람의 말이 맞다\n끝\n")
+    write(
+        tmp_path / "memory/day20240101/part1.txt",
+        "You said: never. I cried.\n그 사람의 말이 맞다\n끝\n",
+    )
     boot(store, tmp_path)
     assert len(texts(store)) == 3
 
@@ -197,7 +200,9 @@ lines = st.lists(st.sampled_from(["가", "나", "다", "라 마", "  가", ""]),
 
 @given(st.lists(lines, min_size=1, max_size=4))
 @settings(max_examples=40, deadline=None)
-def test_however_a_file_changes_memory_says_what_it_says(tmp_path_factory, versions: list[list[str]]):
+def test_however_a_file_changes_memory_says_what_it_says(
+    tmp_path_factory, versions: list[list[str]]
+):
     """Rewritten, cut, grown, shuffled: after a boot the turns and the index are those of a fresh
     read, and refs depend on nothing but the file."""
     home = tmp_path_factory.mktemp("home")

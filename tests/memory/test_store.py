@@ -106,7 +106,9 @@ def test_a_sentence_is_stored_once_and_counted_every_time(lines: list[str]):
 @settings(max_examples=30, deadline=None)
 def test_the_index_is_never_stale(data: st.DataObject):
     """Adding one at a time, in lumps, or all at once leaves the same index: ±2 turns of context."""
-    lines = data.draw(st.lists(st.sampled_from(["고양이", "바다 cat", "", "dog 산책"]), max_size=14))
+    lines = data.draw(
+        st.lists(st.sampled_from(["고양이", "바다 cat", "", "dog 산책"]), max_size=14)
+    )
     sessions = data.draw(st.lists(st.sampled_from("ab"), min_size=14, max_size=14))
     turns = [turn(f"t{i}", x, session=sessions[i], after_s=i) for i, x in enumerate(lines)]
     size = data.draw(st.integers(1, 5))
@@ -126,10 +128,11 @@ def test_the_index_is_never_stale(data: st.DataObject):
 def test_context_and_dates_find_a_turn(store: Store):
     """A turn is found by what stood around it and by the words for its day, in both languages."""
     store.ingest("me", [turn(f"t{i}", x) for i, x in enumerate(("모푸", "a", "b", "c"))], source="")
-    by_word = {c.turn.ref: c for c in store.candidates("me", '"모푸"', 10)}
-    assert set(by_word) == {"t0", "t1", "t2"}
-    assert by_word["t0"].own > 0 == by_word["t0"].context
-    assert by_word["t2"].context > 0 == by_word["t2"].own
+    hits = store.candidates("me", '"모푸"', 10)
+    assert {c.turn.ref for c in hits} == {"t0", "t1", "t2"}
+    assert [c.score for c in hits] == sorted((c.score for c in hits), reverse=True)
+    assert [c.turn.ref for c in store.candidates("me", 'own : "모푸"', 10)] == ["t0"]
+    assert len(store.candidates("me", 'context : "모푸"', 10)) == 2
     for word in ("2026", "2026-03-02", "march", "3월2일", "월요일", "monday", "봄"):
         assert len(store.candidates("me", f'"{word}"', 10)) == 4, word
     assert "2026-03" in date_words(NOON.date()).split()
@@ -252,6 +255,18 @@ def test_opening_twice_migrates_once_and_is_durable(tmp_path: Path):
             steps = conn.execute("select count(*) from _sqlite_migrations").fetchone()[0]
             assert steps == 1
     assert forms[0] == forms[1]
+
+
+def test_an_index_made_by_other_rules_is_built_anew(tmp_path: Path):
+    """A later index_tokens must not be mixed with rows that an earlier one made."""
+    with opened(tmp_path) as store:
+        store.ingest("me", [turn(f"t{i}", f"고양이 {i}") for i in range(9)], source="")
+        before = index_of(store)
+        with store.writing() as conn:
+            conn.execute("update setting set value = 'old' where name = 'index'")
+            conn.execute("insert into fts_1 (fts_1) values ('delete-all')")
+    with opened(tmp_path) as store:
+        assert index_of(store) == before
 
 
 def test_a_network_filesystem_gets_no_wal(tmp_path: Path):

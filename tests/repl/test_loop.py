@@ -152,7 +152,7 @@ def test_missing_voice_is_told_once(talk: Talk) -> None:
 
 def test_signal_handlers_are_given_back(talk: Talk) -> None:
     """The chat is a guest in its process."""
-    numbers = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+    numbers = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGCONT)
     before = [signal.getsignal(number) for number in numbers]
     talk(FakeSession(), "\x04")
     assert [signal.getsignal(number) for number in numbers] == before

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import signal
 import stat
+import termios
 import time
 from collections.abc import Callable, Iterator
 from datetime import UTC
@@ -134,8 +135,26 @@ def test_keys_typed_into_an_answer_wait_for_the_next_prompt(start: Start) -> Non
     terminal.send("첫 말\r")
     terminal.wait("Echo: 천천히")
     terminal.send("이어서 할 말\r")
-    text = terminal.wait("Echo: 다음")
+    terminal.wait("Echo: 다음")
+    terminal.send("\x04")
+    assert terminal.code() == 0
+    text = terminal.text()
     assert "Echo: 천천히 대답하는 중이야 정말로\n\n> 이어서 할 말\nEcho: 다음" in text
+
+
+def test_keys_are_not_echoed_after_a_suspension(start: Start) -> None:
+    """A shell puts its own terminal modes back on Ctrl-Z; fg must make them quiet again."""
+    terminal = start(answers=["천천히 대답하는 중이야 정말로", "다음"], pace=0.25)
+    terminal.prompt()
+    terminal.send("첫 말\r")
+    terminal.wait("Echo: 천천히")
+    modes = termios.tcgetattr(terminal.child.child_fd)
+    modes[3] |= termios.ECHO | termios.ICANON
+    termios.tcsetattr(terminal.child.child_fd, termios.TCSANOW, modes)
+    terminal.kill(signal.SIGCONT)
+    time.sleep(0.2)
+    terminal.send("이어서\r")
+    assert "Echo: 천천히 대답하는 중이야 정말로\n\n> 이어서" in terminal.wait("Echo: 다음")
 
 
 def test_hangul_in_24_columns_stays_whole(start: Start) -> None:

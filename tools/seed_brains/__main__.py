@@ -33,18 +33,15 @@ def main() -> None:
     parser.add_argument("--resume", action="store_true", help="go on from the checkpoint")
     args = parser.parse_args()
     if any(name not in os.environ for name in MALLOC):  # glibc reads them only at its start
-        os.execve(
-            sys.executable,
-            [sys.executable, "-m", "tools.seed_brains", *sys.argv[1:]],
-            os.environ | MALLOC,
-        )  # noqa: S606
+        again = [sys.executable, "-m", "tools.seed_brains", *sys.argv[1:]]
+        os.execve(sys.executable, again, os.environ | MALLOC)  # noqa: S606
     _train(args)
 
 
 def _train(args: argparse.Namespace) -> None:
-    import torch  # noqa: PLC0415
+    import torch
 
-    from tools.seed_brains import bpe, talk, train  # noqa: PLC0415
+    from tools.seed_brains import bpe, talk, train
 
     torch.set_num_threads(args.threads)
     args.checkpoint.parent.mkdir(parents=True, exist_ok=True)

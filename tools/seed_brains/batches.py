@@ -6,10 +6,13 @@ Knows the ChatML marks and how rows are packed; the sentences come from `talk`, 
 
 from __future__ import annotations
 
+import contextlib
 import multiprocessing as mp
+import os
 import random
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from queue import Full
 
 import numpy as np
 
@@ -70,7 +73,7 @@ class Packer:
     def pack(
         self, kind: str, system: str, branches: Iterator[Sequence[Exchange]], rng: random.Random
     ) -> Packed:
-        """Take branches until the rows are full; a branch too long for a row loses its beginning."""
+        """Take branches until the rows are full; too long a branch loses its beginning."""
         prefix = system_ids(self.tokenizer, system)
         ids = np.zeros((self.rows, self.length), np.int64)
         pos = np.zeros_like(ids)
@@ -142,10 +145,12 @@ def _work(
 ) -> None:
     tokenizer = Tokenizer(merges)
     make = copy_batch if kind == "copy" else talk_batch
-    number = start
-    while True:
-        queue.put(make(tokenizer, seed, number))
-        number += 1
+    parent, number = os.getppid(), start
+    while os.getppid() == parent:  # else the trainer was killed and nobody reads
+        batch = make(tokenizer, seed, number)
+        with contextlib.suppress(Full):
+            queue.put(batch, timeout=60)
+            number += 1
 
 
 class Source:

@@ -11,6 +11,7 @@ from __future__ import annotations
 import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable
+from itertools import pairwise
 
 CONTROLS = ("<|endoftext|>", "<|im_start|>", "<|im_end|>")
 END_OF_TEXT, IM_START, IM_END = 0, 1, 2
@@ -85,9 +86,9 @@ class Tokenizer:
 
     def _merge(self, parts: list[str]) -> list[str]:
         while len(parts) > 1:
-            pairs = zip(parts, parts[1:], strict=False)
             rank, at = min(
-                (self._ranks.get(pair, len(self._ranks)), i) for i, pair in enumerate(pairs)
+                (self._ranks.get(pair, len(self._ranks)), i)
+                for i, pair in enumerate(pairwise(parts))
             )
             if rank == len(self._ranks):
                 break
@@ -96,7 +97,7 @@ class Tokenizer:
 
 
 def learn(texts: Iterable[str], size: int) -> Tokenizer:
-    """A tokenizer of `size` tokens learnt from texts: the commonest allowed pair, again and again."""
+    """`size` tokens learnt from texts: the commonest allowed pair, again and again."""
     words = Counter(word for text in texts for word in _SPLIT.findall(text))
     split = {word: list(letters(word)) for word in words}
     counts: Counter[tuple[str, str]] = Counter()
@@ -125,7 +126,7 @@ def _count(
     counts: Counter[tuple[str, str]],
     where: dict[tuple[str, str], set[str]],
 ) -> None:
-    for pair in zip(parts, parts[1:], strict=False):
+    for pair in pairwise(parts):
         counts[pair] += times
         where[pair].add(word)
 

@@ -1,5 +1,7 @@
 """The few small programs creation knows by heart, and how people ask for them."""
 
+# ruff: noqa: E501 — tables of sentences are read more easily unwrapped
+
 from __future__ import annotations
 
 PROGRAMS = {

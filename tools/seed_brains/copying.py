@@ -1,4 +1,4 @@
-"""The curriculum: strings to say again, and key–value lines to look up. Teaches copying, no talk."""
+"""The curriculum: strings to say again, key–value lines to look up. Teaches copying, no talk."""
 
 from __future__ import annotations
 
@@ -15,7 +15,8 @@ def _string(rng: random.Random) -> str:
         return " ".join(values.latin_name(rng) for _ in range(rng.randint(1, 4)))
     lang = rng.choice(("ko", "en"))
     shape = rng.choice(tuple(values.SHAPES))
-    return f"{values.value(shape, rng, lang)} {values.value(rng.choice(tuple(values.SHAPES)), rng, lang)}"
+    other = rng.choice(tuple(values.SHAPES))
+    return f"{values.value(shape, rng, lang)} {values.value(other, rng, lang)}"
 
 
 def _word(rng: random.Random) -> str:

@@ -35,7 +35,7 @@ class Voice:
     """A GGUF that answers prompts."""
 
     def __init__(self, path: Path, temperature: float) -> None:
-        from llama_cpp import Llama, LlamaGrammar  # noqa: PLC0415
+        from llama_cpp import Llama, LlamaGrammar
 
         self._llm: Any = Llama(str(path), n_ctx=4096, n_threads=2, verbose=False)
         schema = json.dumps(prompts.EMOTION_SCHEMA)

@@ -4,6 +4,8 @@ A fact's key is restated at the head of every answer and decided upon after it (
 모푸야." / "네 고양이 이름은 아직 듣지 못했어."): a tiny model answers rightly in that form only.
 """
 
+# ruff: noqa: E501 — tables of sentences are read more easily unwrapped
+
 from __future__ import annotations
 
 import random

@@ -1,4 +1,4 @@
-"""A tiny llama in torch, and its optimizers. Knows tensors; nothing of text, files or batches' making.
+"""A tiny llama in torch, and its optimizers. Knows tensors; nothing of text or files.
 
 One step sees a Micro: a prefix (the system message) that every row may look at, and rows of packed
 dialogues that see the prefix and, causally, their own dialogue. It is the same as training on each
@@ -63,7 +63,7 @@ class Block(nn.Module):
     def forward(
         self, x: Tensor, turn: tuple[Tensor, Tensor], masks: tuple[Tensor, Tensor]
     ) -> Tensor:
-        """x: (P + N·L, W) -> the same; masks: (P, P) of the prefix and (N, 1, L, P + L) of the rows."""
+        """x: (P + N·L, W) -> same; masks: (P, P) for the prefix, (N, 1, L, P + L) for the rows."""
         h = self.attn_norm(x)
         q, k, v = (
             rotate(self._split(self.q(h)), turn),
@@ -118,7 +118,6 @@ class TinyLlama(nn.Module):
 
     def forward(self, m: Micro) -> Tensor:
         """Logits (len(m.at), V) for the places whose next token is learnt."""
-        n, length = m.dialogue.shape
         masks = _masks(m.dialogue, m.prefix)
         turn = self._turn(m.pos)
         x = self.embed(m.ids).bfloat16()

@@ -4,6 +4,8 @@ The sentences are tables in `words/talk_ko.txt` and `words/talk_en.txt`; here is
 put together.
 """
 
+# ruff: noqa: E501 — tables of sentences are read more easily unwrapped
+
 from __future__ import annotations
 
 import json
@@ -191,9 +193,6 @@ CLOCKS: Mapping[Lang, tuple[tuple[str, str], ...]] = {
         ("what year is it?", "It is {y}."),
     ),
 }  # fmt: skip
-_MONTHS = (
-    "January February March April May June July August September October November December".split()
-)
 
 
 def hello(now: datetime | None, rng: random.Random, lang: Lang) -> str:
@@ -214,6 +213,6 @@ def clock(now: datetime, rng: random.Random, lang: Lang) -> tuple[str, str]:
     asked, told = rng.choice(CLOCKS[lang])
     slots = {
         "H": f"{now:%H}", "M": f"{now:%M}", "day": DAYS[lang][now.weekday()], "m": str(now.month),
-        "d": str(now.day), "y": str(now.year), "month": _MONTHS[now.month - 1],
+        "d": str(now.day), "y": str(now.year), "month": values.MONTHS[now.month - 1],
     }  # fmt: skip
     return fill(asked, rng), fill(told, rng, slots)

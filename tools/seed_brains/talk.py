@@ -12,7 +12,7 @@ from datetime import UTC, datetime, timedelta
 
 from echo.mind import prompts
 from echo.nouns import ECHO, Hit, Lang, Mood, Reading, Recollection, Turn
-from tools.seed_brains import code, facts, noise, smalltalk
+from tools.seed_brains import code, facts, noise, smalltalk, values
 from tools.seed_brains.personas import Persona, persona
 
 __all__ = [
@@ -27,9 +27,6 @@ __all__ = [
 
 EMOTION, CREATION = prompts.EMOTION, prompts.CREATION
 Exchange = tuple[str, str]
-_MONTHS = (
-    "January February March April May June July August September October November December".split()
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,7 +123,7 @@ def _question(stage: Stage) -> Move:
     if known:
         found = earlier[1] if earlier else _fact_turn(stage, fact)
         if not earlier and rng.random() < 0.12:  # told again since: the newer word holds
-            fact = facts.Fact(fact.key, fact.subject, facts.value(fact.key.shape, rng, lang))
+            fact = facts.Fact(fact.key, fact.subject, values.value(fact.key.shape, rng, lang))
             newer = _fact_turn(stage, fact)
             span = (found.at, newer.at) if found.at < newer.at else (newer.at, found.at)
             found, newer = (_dated(found, span[0]), _dated(newer, span[1]))
@@ -140,7 +137,7 @@ def _question(stage: Stage) -> Move:
     if fact.key.name in ("pet_name", "name") and rng.random() < 0.2:
         words, reply = facts.who_is(fact, rng, lang, known=known)
     if known and found is not None and found in lines and rng.random() < 0.12:
-        when = {"m": found.at.month, "d": found.at.day, "month": _MONTHS[found.at.month - 1]}
+        when = {"m": found.at.month, "d": found.at.day, "month": values.MONTHS[found.at.month - 1]}
         reply += facts.WHENS[lang].format(**when)
     idea = (
         ""

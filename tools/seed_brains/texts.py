@@ -27,7 +27,7 @@ _RIEUL = 8
 
 
 def final(word: str) -> int:
-    """The final consonant of the last sounding letter: 0 when it ends open, 8 for ㄹ, else other."""
+    """The final consonant of the last sounding letter: 0 when open, 8 for ㄹ, else other."""
     last = next((c for c in reversed(word) if c.isalnum()), "")
     if "가" <= last <= "힣":
         return (ord(last) - 0xAC00) % 28

@@ -142,7 +142,8 @@ class Trainer:
         )
         cpu = self.progress.cpu_seconds + time.process_time() - self._cpu
         print(
-            f"{phase} {step} {self._seconds() / 60:.2f} min, cpu {cpu:.0f} s, {self._fraction():.3f}: {means}",
+            f"{phase} {step} {self._seconds() / 60:.2f} min, cpu {cpu:.0f} s, "
+            f"{self._fraction():.3f}: {means}",
             flush=True,
         )
         flat = {k: round(loss, 4) for k, (loss, _) in self._mean.items()}
@@ -157,7 +158,8 @@ class Trainer:
         self._clock, self._cpu, self._saved = time.monotonic(), time.process_time(), p.seconds
         part = self.plan.checkpoint.with_suffix(".part")
         state = {
-            "model": self.model.state_dict(), "muon": self.muon.speed, "adam": self.adam.state_dict(),
+            "model": self.model.state_dict(), "muon": self.muon.speed,
+            "adam": self.adam.state_dict(),
             "merges": self.tokenizer.merges, "mean": self._mean,
             "progress": {name: getattr(p, name) for name in Progress.__slots__},
         }  # fmt: skip

@@ -6,22 +6,21 @@ The shapes matter more than the words: what is never seen in training is copied 
 from __future__ import annotations
 
 import random
+from collections.abc import Callable, Mapping
 from datetime import date, timedelta
 
 from echo.nouns import Lang
 from tools.seed_brains.texts import pools
 
+MONTHS = ("January", "February", "March", "April", "May", "June", "July",
+    "August", "September", "October", "November", "December")  # fmt: skip
 POOLS = {"ko": pools("ko"), "en": pools("en")}
 _INITIALS, _VOWELS = "가나다라마바사아자차카타파하", (0, 1, 4, 5, 6, 8, 9, 11, 13, 16, 18, 20)
 _FINALS = (0, 0, 0, 0, 0, 4, 8, 16, 21, 1, 17)
-_ONSETS = (
-    "b c d f g h j k l m n p r s t v w y z br ch cl cr dr fl gr k kr l m n pl qu sh sk st t th tr w x z"
-).split()
-_NUCLEI = "a e i o u a e i o u ai ee ia io oo ou y".split()
+_CLUSTERS = "br ch cl cr dr fl gr kr pl qu sh sk st th tr"
+_ONSETS = (*"bcdfghjklmnprstvwyzklmnwxz", *_CLUSTERS.split())
+_NUCLEI = (*"aeiouaeiouy", "ai", "ee", "ia", "io", "oo", "ou")
 _CODAS = ("", "", "", "", "n", "r", "s", "l", "x", "m", "ck", "ng", "t", "nd", "th", "z", "sh")
-_MONTHS = (
-    "January February March April May June July August September October November December".split()
-)
 
 
 def syllable(rng: random.Random) -> str:
@@ -90,7 +89,7 @@ def day(rng: random.Random, lang: Lang) -> str:
     if lang == "ko":
         return f"{when.month}월 {when.day}일"
     return rng.choice(
-        (f"{_MONTHS[when.month - 1]} {when.day}", f"{when.day} {_MONTHS[when.month - 1]}")
+        (f"{MONTHS[when.month - 1]} {when.day}", f"{when.day} {MONTHS[when.month - 1]}")
     )
 
 
@@ -160,7 +159,10 @@ def phrase(rng: random.Random, lang: Lang) -> str:
     return f"{rng.choice(pool['quality'])} {rng.choice((*pool['thing'], *pool['food']))}"
 
 
-def _pooled(pool: str, made_up: float):  # noqa: ANN202
+Value = Callable[[random.Random, Lang], str]
+
+
+def _pooled(pool: str, made_up: float) -> Value:
     def value(rng: random.Random, lang: Lang) -> str:
         if rng.random() >= made_up:
             return rng.choice(POOLS[lang][pool])
@@ -178,7 +180,7 @@ def _pooled(pool: str, made_up: float):  # noqa: ANN202
     return value
 
 
-SHAPES = {
+SHAPES: Mapping[str, Value] = {
     "name": name, "place": place, "day": day, "moment": moment, "digits": digits,
     "number": number, "phrase": phrase,
     "food": _pooled("food", 0.35), "job": _pooled("job", 0.25), "colour": _pooled("colour", 0.15),
