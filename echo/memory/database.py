@@ -133,6 +133,11 @@ class Database:
             if self._gate >= 0 and not self._depth:
                 fcntl.flock(self._gate, fcntl.LOCK_UN)
 
+    @property
+    def writing(self) -> bool:
+        """Is a transaction open? Asked by the thread that holds the lock."""
+        return not self.closed and self.conn.in_transaction
+
     def _living(self) -> sqlite3.Connection:
         if self.closed:
             raise StoreError("Memory is already closed.")

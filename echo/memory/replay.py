@@ -10,7 +10,8 @@ from __future__ import annotations
 import os
 import sqlite3
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import nullcontext
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta, tzinfo
 from datetime import time as clock
@@ -27,6 +28,7 @@ from echo.memory.store import Store
 from echo.nouns import Replay
 from echo.text import digest
 
+_GROUP_BYTES = 1_500_000  # some 20,000 lines
 _PARTS = 6 * 3600  # part N begins N seconds after noon; past this they begin again
 
 
@@ -75,15 +77,19 @@ def replay(
     whose = Whose(user, _user_id(store, user), zone)
     tasks = _tasks(store, whose, dayfiles.find(memory, user), tally, full=full)
     total = sum(task.size for task in tasks)
-    seen = 0
-    for number, task in enumerate(tasks):
+    seen = number = 0
+    for group in _groups(tasks):
+        with store.writing() if len(group) > 1 else nullcontext():
+            for task in group:
 
-        def tell(number: int = number, name: str = task.file.name) -> None:
-            progress(ReplayProgress(name, number, len(tasks), tally.lines, tally.done, total))
+                def tell(number: int = number, name: str = task.file.name) -> None:
+                    done = min(tally.done, total)
+                    progress(ReplayProgress(name, number, len(tasks), tally.lines, done, total))
 
-        tell()
-        _Reader(store, whose, tally, year, tell, full=full).read(task)
-        tally.done = seen = seen + task.size
+                tell()
+                _Reader(store, whose, tally, year, tell, full=full).read(task)
+                tally.done = seen = seen + task.size
+                number += 1
     store.journaled()
     progress(ReplayProgress("", len(tasks), len(tasks), tally.lines, total, total))
     return Replay(
@@ -121,6 +127,20 @@ def _tasks(
         elif source.reason:
             tally.skip(file.name, source.reason)
     return tasks
+
+
+def _groups(tasks: list[_Task]) -> Iterator[list[_Task]]:
+    """Small files are committed together: a commit costs a sync and a piece of index to merge."""
+    group: list[_Task] = []
+    size = 0
+    for task in tasks:
+        if group and size + task.size > _GROUP_BYTES:
+            yield group
+            group, size = [], 0
+        group.append(task)
+        size += task.size
+    if group:
+        yield group
 
 
 def _owns_shared(conn: sqlite3.Connection, user: str) -> bool:

@@ -96,7 +96,16 @@ class Store:
 
     @contextmanager
     def writing(self) -> Iterator[sqlite3.Connection]:
-        """One write transaction, for the other files of this room."""
+        """One write transaction, for the other files of this room; within another it joins it."""
+        with self.database.alone():
+            if self.database.writing:
+                yield self.database.conn
+                return
+            with self._transaction() as conn:
+                yield conn
+
+    @contextmanager
+    def _transaction(self) -> Iterator[sqlite3.Connection]:
         try:
             with self.database.write() as conn:
                 if self._out is not None:

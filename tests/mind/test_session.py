@@ -143,11 +143,10 @@ def test_the_words_are_stored_before_anyone_thinks(world: World) -> None:
 def test_a_turn_cut_short_is_kept_as_interrupted(world: World) -> None:
     """Ctrl-C: the stop comes after the first word; the word stays."""
     world.brains["self"].enqueue("하나 둘 셋 넷")
-    heard: list[str] = []
+    heard: list[Event] = []
     session = world.session()
-    for event in session.turn("세어 줘", lambda: bool(heard)):
-        if isinstance(event, Delta):
-            heard.append(event.text)
+    for event in session.turn("세어 줘", lambda: Delta in map(type, heard)):
+        heard.append(event)  # noqa: PERF402 - stop() looks at it while it grows
     assert session.last is not None
     assert session.last.reply.status == "interrupted"
     assert session.last.reply.text == "하나"
