@@ -41,7 +41,7 @@ docs: $(VENV)/.dev
 	@$(PY) -m tools.docs
 
 locale: $(VENV)/.dev
-	@$(PY) -m tools.locale $(ARGS)
+	@$(PY) -m tools.messages $(ARGS)
 
 lock:
 	@command -v uv >/dev/null || { echo "make lock needs uv" >&2; exit 1; }

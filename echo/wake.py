@@ -28,7 +28,7 @@ from echo.memory.replay import replay
 from echo.memory.store import Store
 from echo.mind.cast import Cast, Manner
 from echo.mind.session import Chance, Self, Session
-from echo.nouns import ECHO, VOICES, Identity, Lang, Replay, Voice, Waking
+from echo.nouns import VOICES, Identity, Lang, Replay, Voice, Waking
 from echo.render.errors import sentence
 
 Progress = Callable[[Waking], None]
@@ -54,7 +54,6 @@ def system_clock(where: tzinfo) -> Clock:
 
 def open_store(home: Home, config: Config) -> Store:
     """The memory of this home, ready for use."""
-    check_user(config.echo.user)
     return Store.open(
         home.database,
         journal=home.memory,
@@ -62,17 +61,6 @@ def open_store(home: Home, config: Config) -> Store:
         part_lines=config.memory.part_lines,
         network=is_network(filesystem(home.root)),
     )
-
-
-def check_user(name: str) -> None:
-    """Refuse names that could not be a folder of their own, or that are Echo's."""
-    plain = name and name == name.strip() and not set(name) & set("/\\:\0\n") and name[0] != "."
-    if not plain or len(name) > 40 or name == ECHO or name.startswith("day"):
-        raise UsageError(
-            "{name!r} cannot be a user's name.",
-            'Choose letters without "/" or ":", not "echo", not beginning with "day".',
-            name=name,
-        )
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from typing import Any
 from zoneinfo import available_timezones
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from echo.config import (
@@ -160,6 +160,7 @@ def refusal(act: Callable[[], object]) -> str:
     return ""
 
 
+@settings(deadline=None)  # two cores may be busy
 @given(st.lists(PIECES, max_size=14).map("".join) | st.text() | st.just("a=" + "[" * 5000))
 def test_no_file_is_a_traceback(tmp_path_factory: pytest.TempPathFactory, text: str) -> None:
     """Whatever stands in config.toml, it is settings or one sentence that names the file."""
@@ -219,6 +220,7 @@ def read_back(config: Config, folder: Path) -> Config:
     return DEFAULT.apply(values, "file", places)
 
 
+@settings(deadline=None)  # two cores may be busy
 @given(CONFIGS)
 def test_any_config_survives_being_written(
     tmp_path_factory: pytest.TempPathFactory, config: Config
@@ -229,6 +231,7 @@ def test_any_config_survives_being_written(
     assert [back.get(key) for key in KEYS] == [config.get(key) for key in KEYS]
 
 
+@settings(deadline=None)  # two cores may be busy
 @given(CONFIGS, st.sampled_from(sorted(KEYS)), st.data())
 def test_any_setting_can_be_set_and_its_neighbours_stay(
     tmp_path_factory: pytest.TempPathFactory, config: Config, key: str, data: st.DataObject

@@ -12,7 +12,7 @@ import typer
 from echo.cli import asjson
 from echo.cli.door import Door, JsonOption, add
 from echo.cli.typed import day, piped, whole
-from echo.errors import BrainError, Interrupted, StoreError, UsageError
+from echo.errors import BrainError, Interrupted, UsageError
 from echo.i18n import msgid
 from echo.nouns import VOICES, Delta, Exchange, Insight, Replied, Waking
 
@@ -255,16 +255,7 @@ def _keep(door: Door, told: Insight, on: date) -> None:
     """The day's insight.json, as boot writes it, now with the paragraph."""
     from echo.insight.span import write_day
 
-    folder = door.home.memory / door.user / f"day{on:%Y%m%d}"
-    try:
-        write_day(folder, told)
-    except OSError as exc:
-        raise StoreError(
-            "{place} cannot be written: {reason}.",
-            "Check the folder's owner and the room on its disk.",
-            place=folder,
-            reason=exc.strerror or exc,
-        ) from exc
+    write_day(door.home.memory / door.user / f"day{on:%Y%m%d}", told)
 
 
 def _in_words(door: Door, since: date, until: date) -> Insight | None:

@@ -16,6 +16,7 @@ from heapq import heappush, heappushpop
 from pathlib import Path
 from tempfile import NamedTemporaryFile
 
+from echo.errors import StoreError
 from echo.feeling.reader import read
 from echo.insight.topics import Topics
 from echo.memory.store import Store
@@ -202,10 +203,22 @@ def _figure(figure: Figure) -> dict[str, object]:
 def write_day(folder: Path, found: Insight) -> Path:
     """Write insight.json into a day's folder: whole or not at all, readable by its owner only.
 
-    Raises OSError as the disk gives it.
+    Raises StoreError when the disk refuses.
     """
+    try:
+        _replace(folder, json.dumps(as_json(found), ensure_ascii=False, indent=1) + "\n")
+    except OSError as exc:
+        raise StoreError(
+            "{place} cannot be written: {reason}.",
+            "Check the folder's owner and the room on its disk.",
+            place=folder,
+            reason=exc.strerror or exc,
+        ) from exc
+    return folder / FILE
+
+
+def _replace(folder: Path, text: str) -> None:
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    text = json.dumps(as_json(found), ensure_ascii=False, indent=1) + "\n"
     with NamedTemporaryFile(
         "w", encoding="utf-8", dir=folder, prefix=".insight-", delete=False
     ) as f:
@@ -219,7 +232,6 @@ def write_day(folder: Path, found: Insight) -> Path:
                 Path(f.name).unlink()
             raise
     _sync(folder)
-    return folder / FILE
 
 
 def _sync(folder: Path) -> None:

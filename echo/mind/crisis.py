@@ -44,8 +44,7 @@ FIRST: dict[Lang, str] = {
 }
 AGAIN: dict[Lang, str] = {
     "ko": (
-        "듣고 있어. 지금 이 순간만 같이 넘겨 보자. "
-        "109에 전화하거나 믿는 한 사람에게 연락해 줄래?"
+        "듣고 있어. 지금 이 순간만 같이 넘겨 보자. 109에 전화하거나 믿는 한 사람에게 연락해 줄래?"
     ),
     "en": (
         "I hear you. Let us get through just this moment. Would you call 988 or 116 123, "

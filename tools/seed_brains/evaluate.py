@@ -34,10 +34,12 @@ _CONTROL = re.compile(r"(<\|im_start\|>|<\|im_end\|>)")
 class Voice:
     """A GGUF that answers prompts."""
 
-    def __init__(self, path: Path, temperature: float) -> None:
+    def __init__(self, path: Path, temperature: float, threads: int) -> None:
         from llama_cpp import Llama, LlamaGrammar
 
-        self._llm: Any = Llama(str(path), n_ctx=4096, n_threads=2, verbose=False)
+        self._llm: Any = Llama(
+            str(path), n_ctx=4096, n_threads=threads, n_threads_batch=threads, verbose=False
+        )
         schema = json.dumps(prompts.EMOTION_SCHEMA)
         self._grammar = LlamaGrammar.from_json_schema(schema, verbose=False)
         env = jinja2.Environment(autoescape=False)  # noqa: S701 — text for a model, not for a page
@@ -210,9 +212,10 @@ def main() -> None:
     parser.add_argument("--model", type=Path, default=MODEL)
     parser.add_argument("--trials", type=int, default=100)
     parser.add_argument("--temperature", type=float, default=0.0)
+    parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--show", action="store_true", help="print small talk and every miss")
     args = parser.parse_args()
-    voice, report = Voice(args.model, args.temperature), Report(show=args.show)
+    voice, report = Voice(args.model, args.temperature, args.threads), Report(show=args.show)
     langs: tuple[Lang, ...] = ("ko", "en")
     for lang in langs:
         memory_by_grammar(voice, report, lang, args.trials)
