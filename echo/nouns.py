@@ -36,6 +36,7 @@ FEELINGS: tuple[Feeling, ...] = (
     "fatigue", "loneliness", "calm", "surprise", "none",
 )  # fmt: skip
 NEEDS: tuple[Need, ...] = ("comfort", "advice", "celebration", "company", "information", "space")
+DAY_SESSION = "day:"  # how the session of lines that have a day and no hour begins
 ECHO = "echo"  # the speaker name of Echo's own words; no user may carry it
 
 
@@ -64,6 +65,11 @@ class Turn:
     text: str
     session: str = ""
     status: Status = "complete"
+
+    @property
+    def timed(self) -> bool:
+        """Whether the time of day is known; a line of a day file has a day only."""
+        return not self.session.startswith(DAY_SESSION)
 
 
 # ── feeling ──────────────────────────────────────────────────────────────────────────────────

@@ -125,7 +125,8 @@ def _count(counted: _Day, turn: Turn, zone: tzinfo) -> None:
         counted.topics.add(line)
         counted.valence.add(mood.valence)
         counted.arousal.add(mood.arousal)
-        counted.hours.setdefault(hour, _Mean()).add(mood.valence)
+        if turn.timed:
+            counted.hours.setdefault(hour, _Mean()).add(mood.valence)
     if moods:
         _weigh(counted, turn, max(moods, key=_force).valence)
 

@@ -25,7 +25,7 @@ from echo.memory.transcript import said
 from echo.nouns import ECHO, Skipped
 from echo.text import scrub
 
-BATCH = 20_000  # lines; at 4,000 the boot of 300,000 took half as long again
+BATCH = 20_000  # lines; each commit is a sync and one more piece of index to merge
 MAX_SKIPS = 20  # lines of one file that are named one by one in the report
 MORE_SKIPS = msgid("more lines like these")
 DAMAGED = msgid("a damaged line in the journal")

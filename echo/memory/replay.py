@@ -25,7 +25,7 @@ from echo.memory.intake import OF_ANOTHER, Intake, Tally, Whose
 from echo.memory.rows import instant
 from echo.memory.sources import Source
 from echo.memory.store import Store
-from echo.nouns import Replay
+from echo.nouns import DAY_SESSION, Replay
 from echo.text import digest
 
 _GROUP_BYTES = 1_500_000  # some 20,000 lines
@@ -206,7 +206,7 @@ class _Reader:
         day, _ = dayfiles.day_of(file.folder, dayfiles.written_on(info, zone), self._year)
         noon = datetime.combine(day, clock(12), zone) + timedelta(seconds=file.part % _PARTS)
         where = f"{self._whose.name}\0{file.shared}\0{file.folder}/{file.path.name}"
-        intake.words(handle, f"day:{file.folder[3:]}", instant(noon), digest(where)[:6])
+        intake.words(handle, f"{DAY_SESSION}{file.folder[3:]}", instant(noon), digest(where)[:6])
 
     def _registered(self, source: Source, kind: str, encoding: str) -> Source:
         """The file's row, made when new; read from the start when it is another kind of file."""

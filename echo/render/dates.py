@@ -5,11 +5,17 @@ from __future__ import annotations
 from datetime import date, datetime
 
 from echo.i18n import Words
+from echo.nouns import Turn
 
 
 def moment(at: datetime, _: Words) -> str:
     """A day and the time of day: "Monday 2 March 2026, 21:10"."""
     return _("{day}, {time}").format(day=day(at.date(), _), time=f"{at:%H:%M}")
+
+
+def when(turn: Turn, _: Words) -> str:
+    """The day of a turn, and the time of day where it is known."""
+    return moment(turn.at, _) if turn.timed else day(turn.at.date(), _)
 
 
 def day(at: date, _: Words) -> str:

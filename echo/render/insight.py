@@ -10,7 +10,7 @@ from datetime import date
 
 from echo.i18n import Words
 from echo.nouns import Figure, Insight, Turn
-from echo.render.dates import day, moment
+from echo.render.dates import day, when
 from echo.render.lines import BLANK, Line, Style, line
 from echo.render.memory import said
 from echo.text import one_line
@@ -99,7 +99,7 @@ def _moved(moved: tuple[tuple[Turn, float], ...], _: Words, user: str) -> Iterat
         yield line((_("What moved it"), "strong"))
     for turn, weight in moved:
         head = f"{weight:+.2f}  "
-        yield line(head, said(turn, _, user), (f"  {moment(turn.at, _)}", "dim"), indent=2)
+        yield line(head, said(turn, _, user), (f"  {when(turn, _)}", "dim"), indent=2)
 
 
 def _sentences(head: str, items: tuple[str, ...]) -> Iterator[Line]:

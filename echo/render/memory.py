@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from echo.i18n import Words
 from echo.nouns import ECHO, Hit, Recollection, Replay, Stats, Turn
-from echo.render.dates import moment
+from echo.render.dates import moment, when
 from echo.render.lines import Line, line
 from echo.text import one_line
 
@@ -27,14 +27,14 @@ def recollection(value: Recollection, _: Words, user: str) -> Iterator[Line]:
 
 def hit_lines(hit: Hit, _: Words, user: str, *, number: int) -> Iterator[Line]:
     """One remembered turn: when, who, what, the turns around it, the reasons."""
-    yield line(f"{number}. ", (moment(hit.turn.at, _), "strong"))
+    yield line(f"{number}. ", (when(hit.turn, _), "strong"))
     before = [turn for turn in hit.near if turn.at <= hit.turn.at]
     after = [turn for turn in hit.near if turn.at > hit.turn.at]
     for turn in before:
-        yield line((said(turn, _, user), "dim"), indent=3)
+        yield line((said(turn, _, user), "dim"), indent=5)
     yield line(said(hit.turn, _, user), indent=3)
     for turn in after:
-        yield line((said(turn, _, user), "dim"), indent=3)
+        yield line((said(turn, _, user), "dim"), indent=5)
     if hit.why:
         yield line((reasons(hit, _), "dim"), indent=3)
 

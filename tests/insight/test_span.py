@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from echo.errors import StoreError
 from echo.insight.span import (
     as_json,
     bounds,
@@ -161,7 +162,7 @@ def test_the_file_is_whole_private_and_alone(store: Store, tmp_path: Path):
 def test_a_failed_write_leaves_the_old_file(store: Store, tmp_path: Path):
     """The folder's insight.json is a folder here, so the rename fails."""
     (tmp_path / "insight.json").mkdir()
-    with pytest.raises(OSError):  # noqa: PT011 - which one depends on the system
+    with pytest.raises(StoreError):
         write_day(tmp_path, insight(store, "me", DAY, DAY, zone=SEOUL))
     assert not list(tmp_path.glob(".insight-*"))
 

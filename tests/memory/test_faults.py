@@ -61,7 +61,7 @@ def start(script: str, *args: str) -> subprocess.Popen[str]:
 def test_kill_at_each_step_keeps_the_words(tmp_path: Path, stop: str, reply: str):
     """kill -9 between the steps of an exchange: the words stay, the reply as far as it was kept."""
     child = start(TALK, str(tmp_path), stop)
-    child.communicate(timeout=60)
+    child.communicate(timeout=180)
     assert child.returncode == -signal.SIGKILL
     with opened(tmp_path) as store:
         assert store.mend("me") == (0 if stop == "finished" else 1)
@@ -80,7 +80,7 @@ def test_kill_at_any_moment_loses_nothing_acknowledged(tmp_path: Path):
         assert child.stdout is not None
         acknowledged = [int(child.stdout.readline()) for _ in range(20 + 7 * round_)]
         child.kill()
-        rest, _ = child.communicate(timeout=60)
+        rest, _ = child.communicate(timeout=180)
         acknowledged += [int(line) for line in rest.split()]
         with opened(home, part_lines=50) as store:
             store.mend("me")
@@ -103,7 +103,7 @@ def test_writers_in_several_processes_share_one_memory(tmp_path: Path):
     names = ["ann", "bob", "cat"]
     children = [start(WRITE, str(tmp_path), name, "40") for name in names]
     for child in children:
-        _, errors = child.communicate(timeout=120)
+        _, errors = child.communicate(timeout=180)
         assert child.returncode == 0, errors
     with opened(tmp_path) as store:
         assert store.stats("me").exchanges == 120
@@ -122,7 +122,7 @@ def test_writers_in_several_processes_share_one_memory(tmp_path: Path):
 
 def test_a_boot_that_is_killed_goes_on(tmp_path: Path):
     """Each batch is committed with its place: killed anywhere, nothing is doubled or left out."""
-    lines = "".join(f"{i}번째 줄\n" for i in range(30_000))
+    lines = "".join(f"{i}번째 줄\n" for i in range(45_000))
     (tmp_path / "memory/day20260301").mkdir(parents=True)
     (tmp_path / "memory/day20260301/part1.txt").write_text(lines)
     script = """
@@ -131,15 +131,15 @@ from pathlib import Path
 from echo.memory.replay import replay
 from tests.memory.homes import SEOUL, opened
 def stop(p):
-    if p.lines >= int(sys.argv[2]):
+    if p.lines:
         os.kill(os.getpid(), 9)
 replay(opened(Path(sys.argv[1])), Path(sys.argv[1]) / "memory", "me", zone=SEOUL, progress=stop)
 """
-    for place in ("1", "9000"):
-        child = start(script, str(tmp_path), place)
-        child.communicate(timeout=60)
+    for _ in range(2):
+        child = start(script, str(tmp_path))
+        child.communicate(timeout=180)
         assert child.returncode == -signal.SIGKILL
     with opened(tmp_path) as store:
         report = replay(store, tmp_path / "memory", "me", zone=SEOUL)
-        assert 0 < report.lines < 20_000
+        assert report.lines == 5_000
         assert [t.text for t in store.turns("me")] == lines.splitlines()

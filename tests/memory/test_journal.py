@@ -154,10 +154,10 @@ def test_a_header_cut_short_is_nobodys_words(tmp_path: Path, left: int):
 def test_a_record_longer_than_any_line_comes_back(tmp_path: Path):
     """A page pasted into the chat is no monstrous line of an input file."""
     with opened(tmp_path) as store:
-        store.finish("me", exchange(1, "긴 글\n" * 500_000))
+        store.finish("me", exchange(1, "긴 글\n" * 200_000))
     with opened(tmp_path / "other") as store:
         assert replay(store, tmp_path / "memory", "me", zone=SEOUL).skipped == ()
-        assert store.exchanges("me")[0].words.text == "긴 글\n" * 500_000
+        assert store.exchanges("me")[0].words.text == "긴 글\n" * 200_000
 
 
 def test_a_journal_that_cannot_be_written_is_said_and_made_up_for(tmp_path: Path):

@@ -51,7 +51,7 @@ def test_recollection_tells_when_who_and_why() -> None:
     found = Recollection("고양이", True, (HIT,))
     assert shown(lambda s: s.recollection(found, user="me")) == (
         "1. Monday 2 March 2026, 21:04\n"
-        "   Echo: 이름이 뭐야?\n"
+        "     Echo: 이름이 뭐야?\n"
         "   you: 고양이 이름은 모푸야.?]52;c;aGk=??2J?\n"
         "   because of: its own words 4.20, the date 1.40, said 3 times 0.10, being a"
         "\n   question -0.40\n"
@@ -87,7 +87,7 @@ def test_why_lays_one_exchange_open() -> None:
         "  calm, valence +0.10, arousal 0.25, need: company (read by the emotion brain)\n"
         "What Echo remembered\n"
         "  1. Monday 2 March 2026, 21:04\n"
-        "     Echo: 이름이 뭐야?\n"
+        "       Echo: 이름이 뭐야?\n"
         "     you: 고양이 이름은 모푸야.?]52;c;aGk=??2J?\n"
         "     because of: its own words 4.20, the date 1.40, said 3 times 0.10, being a"
         "\n     question -0.40\n"
