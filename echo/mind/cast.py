@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from echo.brains.protocol import Brain
+from echo.errors import BrainError
 from echo.nouns import Voice
 
 LATE = "late"  # a thought past its budget
@@ -38,3 +39,13 @@ class Cast:
         """Who may give the answer, first choice first: if self cannot, another voice does."""
         order: tuple[Voice, ...] = ("self", "creation", "emotion")
         return tuple(voice for voice in order if voice in self.brains)
+
+    def main(self) -> Brain:
+        """The brain that will give the answer. Raises BrainError when none is awake."""
+        for voice in self.speakers():
+            return self.brains[voice]
+        raise BrainError(
+            "No brain is awake: {reasons}.",
+            "Your words are kept. `fillin config show` says which model each voice uses.",
+            reasons="; ".join(dict.fromkeys(self.absent.values())) or "none is configured",
+        )

@@ -14,15 +14,15 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime, tzinfo
 
 from echo.being.bond import Bond, absorb
-from echo.brains.protocol import Ask, Brain, Piece, Stop, Usage
-from echo.errors import BrainError
+from echo.brains.protocol import Ask, Piece, Stop, Usage
 from echo.feeling.reader import read, reading
 from echo.i18n import Words
 from echo.insight.span import insight, paragraph_prompt
 from echo.memory.store import Store
-from echo.mind import budget, crisis, grounds, prompts, router
+from echo.mind import crisis, grounds, prompts, router
 from echo.mind.cast import Cast
 from echo.mind.composer import Composer, Scene, Score
+from echo.mind.fitting import Fitting
 from echo.nouns import (
     ECHO,
     VOICES,
@@ -30,7 +30,6 @@ from echo.nouns import (
     Event,
     Exchange,
     Felt,
-    Hit,
     Identity,
     Insight,
     Lang,
@@ -243,7 +242,7 @@ class Session:
         ended = replace(reply, at=self._chance.clock(), text=text, status=status)
         sources = [turn.said.text, *(line.text for line in _lines(told)),
                    *(f"{line.at:%Y-%m-%d}" for line in _lines(told)),
-                   *(m.content for past in self._past for m in (past.words, past.reply)),
+                   *(m.content for m in _messages(self._past)),
                    self.identity.text]  # fmt: skip
         return Exchange(
             turn.said,
@@ -275,66 +274,27 @@ class Session:
         """The scene of this turn, and the part of its recollection that stands in it."""
         now = turn.said.at.astimezone(self.who.zone)
         felt = absorb(self.bond, turn.said.at, turn.mood).mood
-        told = self._fitting(
-            turn.recollection, lambda part: prompts.recalled(part, turn.lang, self.user)
+        fitting = Fitting(
+            self._cast.main(), self.identity.text, self._cast.manner("self").max_tokens
+        )
+        told = fitting.told(
+            turn.recollection,
+            self.who.recall_tokens,
+            lambda part: prompts.recalled(part, turn.lang, self.user),
         )
 
         def draw(words: str) -> str:
             return prompts.scene(words, turn.lang, told, felt, now, user=self.user)
 
-        words = self._clip(turn.said.text, draw)
-        self._past = self._trim(draw(words))
-        history = tuple(m for past in self._past for m in (past.words, past.reply))
+        words = fitting.words(turn.said.text, draw)
+        history = fitting.history(_messages(self._past), draw(words))
+        self._past = self._past[len(self._past) - len(history) // 2 :]
         voices = router.voices(self.mode, words, turn.mood)
         scene = Scene(self.identity.text, history, draw(words), words, turn.lang, voices)
         return scene, told
 
-    def _fitting(
-        self, recollection: Recollection, drawn: Callable[[Recollection], str]
-    ) -> Recollection:
-        def size(hits: Sequence[Hit]) -> int:
-            text = drawn(replace(recollection, hits=tuple(hits)))
-            return self._count((Message("user", text),))
-
-        return budget.worth_telling(recollection, self.who.recall_tokens, size)
-
-    def _clip(self, words: str, drawn: Callable[[str], str]) -> str:
-        room = self._room()
-
-        def fits(text: str) -> bool:
-            prompt = prompts.self_prompt(self.identity.text, (), drawn(text))
-            return self._count(prompt) <= budget.FULL * room
-
-        return budget.clip(words, fits)
-
-    def _trim(self, text: str) -> tuple[_Past, ...]:
-        def size(history: Sequence[Message]) -> int:
-            return self._count(prompts.self_prompt(self.identity.text, history, text))
-
-        flat = [m for past in self._past for m in (past.words, past.reply)]
-        kept = budget.trim(flat, size, self._room())
-        return self._past[len(self._past) - len(kept) // 2 :]
-
-    def _room(self) -> int:
-        """Tokens for a prompt: the context less the reply that must fit behind it."""
-        brain = self._main()
-        reply = min(self._cast.manner("self").max_tokens, brain.context // 3)
-        return brain.context - reply
-
-    def _count(self, messages: Sequence[Message]) -> int:
-        return self._main().count(tuple(messages))
-
-    def _main(self) -> Brain:
-        for voice in self._cast.speakers():
-            return self._cast.brains[voice]
-        raise BrainError(
-            "No brain is awake: {reasons}.",
-            "Your words are kept. `fillin config show` says which model each voice uses.",
-            reasons="; ".join(dict.fromkeys(self._cast.absent.values())) or "none is configured",
-        )
-
     def _tell(self, found: Insight) -> str:
-        brain = self._main()
+        brain = self._cast.main()
         manner = self._cast.manner("self")
         ask = Ask(
             paragraph_prompt(found, self.who.lang),
@@ -355,6 +315,10 @@ class _Turn:
     recollection: Recollection
     mood: Mood
     began: float
+
+
+def _messages(past: Sequence[_Past]) -> tuple[Message, ...]:
+    return tuple(message for each in past for message in (each.words, each.reply))
 
 
 def _lines(told: Recollection) -> Iterator[Turn]:
