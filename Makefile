@@ -31,7 +31,11 @@ format: $(VENV)/.dev
 	@$(PY) -m ruff format .
 
 bench: $(VENV)/.dev
-	@$(PY) -m bench.startup && $(PY) -m bench.turn
+	@$(PY) -m bench.startup && $(PY) -m bench.turn && $(PY) -m bench.boot && $(PY) -m bench.append
+
+# Every point at which the plug can be pulled, and every error a disk can give: an hour or two.
+faults: $(VENV)/.dev
+	@exec $(PY) -m tests.faults $(ARGS)
 
 # Trains the seed brains again, from nothing, on the CPU: up to an hour on two cores.
 brains: $(VENV)-brains/.ready

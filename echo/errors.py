@@ -6,9 +6,11 @@
     ├── HomeError             the folder one Echo lives in
     ├── ManifestError         the declaration files
     ├── StoreError            SQLite, the disk under it
+    │   ├── DamagedError      the database is there and cannot be trusted
     │   ├── JournalError      the day files Echo writes
     │   └── IngestError       files that are read into memory
     ├── RecallError           a question that cannot be asked
+    ├── BackupError           a backup that cannot be made, opened or trusted
     ├── BrainError            a model that cannot be loaded or cannot speak
     │   ├── ModelFileError    the GGUF file itself
     │   └── ContextFull       more tokens than the context holds
@@ -67,6 +69,10 @@ class StoreError(EchoError):
     """The memory cannot be opened, read or written."""
 
 
+class DamagedError(StoreError):
+    """The database file is there and is no whole database."""
+
+
 class JournalError(StoreError):
     """A journal file is not what docs/journal.md says it should be."""
 
@@ -77,6 +83,10 @@ class IngestError(StoreError):
 
 class RecallError(EchoError):
     """A question that cannot be asked of memory."""
+
+
+class BackupError(EchoError):
+    """A backup cannot be made, cannot be opened, or is not what was written."""
 
 
 class BrainError(EchoError):

@@ -218,13 +218,17 @@ class Waking:
     """One step of the road from launch to the first reply.
 
     stage: "memory", "replay", or the voice whose brain is loading; done: 0…1; note: a file name
-    or a model name; error: a sentence when this stage failed and the rest carries on.
+    or a model name; error: a sentence when this stage failed and the rest carries on; lines,
+    files, files_total: of a replay, read so far.
     """
 
     stage: str
     done: float
     note: str = ""
     error: str = ""
+    lines: int = 0
+    files: int = 0
+    files_total: int = 0
 
 
 # ── the being ────────────────────────────────────────────────────────────────────────────────

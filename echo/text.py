@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterator
+from functools import lru_cache
 from hashlib import blake2b
 
 from echo.nouns import Lang
@@ -16,7 +16,6 @@ from echo.nouns import Lang
 _HANGUL = re.compile(r"[\uac00-\ud7a3\u1100-\u11ff\u3130-\u318f]")
 _LATIN = re.compile(r"[A-Za-z]")
 _SURROGATE = re.compile(r"[\ud800-\udfff]")
-_BLANKS = re.compile(r"\s+")
 
 
 def scrub(text: str) -> str:
@@ -68,7 +67,7 @@ _UNSAFE = _Unsafe(_make_unsafe())
 
 def one_line(text: str) -> str:
     """The same words on one line: runs of white space become one space."""
-    return _BLANKS.sub(" ", text).strip()
+    return " ".join(text.split())
 
 
 def key(text: str) -> str:
@@ -91,7 +90,8 @@ def language(text: str, default: Lang = "en") -> Lang:
 # ── index tokens ─────────────────────────────────────────────────────────────────────────────
 
 _CJK = "\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff"
-_RUN = re.compile(rf"([\uac00-\ud7a3]+)|([{_CJK}]+)|([^\W_{_CJK}\uac00-\ud7a3]+)")
+_RUN = re.compile(rf"[\uac00-\ud7a3]+|[{_CJK}]+|[^\W_{_CJK}\uac00-\ud7a3]+")
+_BIGRAMS = re.compile(rf"[\uac00-\ud7a3{_CJK}]")
 _REPEAT = re.compile(r"(.)\1{2,}")
 
 
@@ -102,19 +102,16 @@ def index_tokens(text: str) -> list[str]:
     function. Source for bigrams on both sides: they find 9 of 9 Korean probes where whole words
     find 2 and trigrams 3.
     """
-    return list(_tokens(_REPEAT.sub(r"\1\1", text.lower())))
+    return [token for run in _RUN.findall(text.lower()) for token in _pieces(run)]
 
 
-def _tokens(text: str) -> Iterator[str]:
-    for hangul, cjk, word in _RUN.findall(text):
-        if word:
-            yield word
-            continue
-        run = hangul or cjk
-        if len(run) != 2:
-            yield run
-        for i in range(len(run) - 1):
-            yield run[i : i + 2]
+@lru_cache(1 << 15)  # a pure function of a word; people say the same words again and again
+def _pieces(run: str) -> tuple[str, ...]:
+    run = _REPEAT.sub(r"\1\1", run)
+    if not _BIGRAMS.match(run):
+        return (run,)
+    pairs = tuple(run[i : i + 2] for i in range(len(run) - 1))
+    return pairs if len(run) == 2 else (run, *pairs)
 
 
 # ── words that name something, and words that only ask ───────────────────────────────────────

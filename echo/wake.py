@@ -11,7 +11,7 @@ import random
 import secrets
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta, tzinfo
+from datetime import datetime, timedelta, tzinfo
 
 from echo.being import identity as being
 from echo.being import manifest
@@ -19,11 +19,13 @@ from echo.being.bond import Bond
 from echo.being.bond import replay as bond_of
 from echo.brains.protocol import Brain
 from echo.config import BrainSection, Config, zone
-from echo.errors import BrainError, ManifestError, UsageError
+from echo.errors import BrainError, DamagedError, ManifestError, UsageError
 from echo.feeling.reader import read
 from echo.home import Home, filesystem, is_network
-from echo.i18n import Words, catalogue
-from echo.insight.span import insight, write_day
+from echo.i18n import Words, catalogue, msgid
+from echo.insight.days import tell_days
+from echo.memory.presence import Presence
+from echo.memory.rebuild import Opening, Rebuilt, rebuild
 from echo.memory.replay import replay
 from echo.memory.store import Store
 from echo.mind.cast import Cast, Manner
@@ -33,6 +35,10 @@ from echo.render.errors import sentence
 
 Progress = Callable[[Waking], None]
 Clock = Callable[[], datetime]
+HEALING = msgid(
+    "The memory file was damaged. It is put aside and made anew from your journal and day files; "
+    "nothing that is in them is lost."
+)
 RESUME_WITHIN = timedelta(hours=6)  # a longer silence begins a new conversation
 RESUME_EXCHANGES = 6
 BOND_TURNS = 200  # the mood's half-life makes older turns weigh nothing
@@ -52,15 +58,29 @@ def system_clock(where: tzinfo) -> Clock:
     return lambda: datetime.now(where)
 
 
-def open_store(home: Home, config: Config) -> Store:
+def open_store(home: Home, config: Config, presence: Presence = "shared") -> Store:
     """The memory of this home, ready for use."""
     return Store.open(
-        home.database,
+        presence=presence,
+        database=home.database,
         journal=home.memory,
         zone=zone(config),
         part_lines=config.memory.part_lines,
         network=is_network(filesystem(home.root)),
     )
+
+
+def rebuilt(home: Home, config: Config, progress: Progress) -> Rebuilt:
+    """The memory made anew from the journal and the day files; the old one is put aside."""
+    how = Opening(
+        home.database,
+        home.memory,
+        zone(config),
+        config.echo.user,
+        part_lines=config.memory.part_lines,
+        network=is_network(filesystem(home.root)),
+    )
+    return rebuild(how, lambda p: progress(Waking("replay", p.done, p.file)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,21 +106,14 @@ def boot(
         zone=zone(config),
         year=options.year,
         full=options.full,
-        progress=lambda p: progress(Waking("replay", p.done, p.file)),
+        progress=lambda p: progress(
+            Waking("replay", p.done, p.file, "", p.lines, p.files, p.files_total)
+        ),
     )
-    _tell_days(home, config, store, report)
+    tell_days(store, user, home.memory, zone=zone(config))
     now = system_clock(zone(config))()
     identity, differs = _identity(home, config, store, now, options.adopt)
     return Booted(report, identity, differs)
-
-
-def _tell_days(home: Home, config: Config, store: Store, report: Replay) -> None:
-    """insight.json for each day that has something new; no model is asked."""
-    user = config.echo.user
-    for day in report.days:
-        span = date.fromisoformat(day)
-        folder = home.memory / user / f"day{span:%Y%m%d}"
-        write_day(folder, insight(store, user, span, span, zone=zone(config)))
 
 
 def _identity(
@@ -143,10 +156,8 @@ def wake(
     where = zone(config)
     clock = clock or system_clock(where)
     progress(Waking("memory", 0.0))
-    store = open_store(home, config)
+    store, booted = _remembered(home, config, progress, words=catalogue(lang))
     try:
-        store.mend(config.echo.user)
-        booted = boot(home, config, store, progress)
         cast = load_cast(home, config, progress, stop=stop, words=catalogue(lang))
     except BaseException:
         store.close()
@@ -161,6 +172,28 @@ def wake(
     )
     chance = Chance(clock, new_ref, random.Random(secrets.randbits(64)))  # noqa: S311
     return _begin(who, store, cast, chance, config)
+
+
+def _remembered(
+    home: Home, config: Config, progress: Progress, *, words: Words
+) -> tuple[Store, Booted]:
+    """Memory with what is new in it; a damaged one is put aside and made anew, and that is said."""
+    try:
+        return _memory(home, config, progress)
+    except DamagedError:
+        progress(Waking("memory", 0.0, error=words(HEALING)))
+        rebuilt(home, config, progress)
+        return _memory(home, config, progress)
+
+
+def _memory(home: Home, config: Config, progress: Progress) -> tuple[Store, Booted]:
+    store = open_store(home, config)
+    try:
+        store.mend(config.echo.user)
+        return store, boot(home, config, store, progress)
+    except BaseException:
+        store.close()
+        raise
 
 
 def new_ref() -> str:

@@ -72,7 +72,7 @@ def test_voices_differ_where_their_work_does() -> None:
     """Emotion reads greedily and shortly; the others are freer."""
     emotion, creation = DEFAULT.brain("emotion"), DEFAULT.brain("creation")
     assert (emotion.temperature, emotion.max_tokens, emotion.budget_s) == (0.0, 64, 6.0)
-    assert (creation.temperature, creation.max_tokens, creation.budget_s) == (0.7, 160, 8.0)
+    assert (creation.temperature, creation.max_tokens, creation.budget_s) == (0.3, 160, 8.0)
     assert DEFAULT.brain("self").budget_s == 120.0
 
 
@@ -199,7 +199,9 @@ def any_value(key: str) -> st.SearchStrategy[Any]:
     if rule.check:
         names = st.from_regex(r"[a-zA-Z가-힣][\w-]{0,20}", fullmatch=True).filter(is_user)
         paths = st.text(min_size=1).filter(lambda t: t.isprintable() and t.strip())
-        return {"user": names, "timezone": st.sampled_from(ZONES), "path": paths}[rule.check]
+        lines = st.text().filter(str.isprintable)
+        zones = st.sampled_from(ZONES)
+        return {"user": names, "timezone": zones, "path": paths, "line": lines}[rule.check]
     if kind(key) == "boolean":
         return st.booleans()
     if kind(key) == "whole":

@@ -16,7 +16,7 @@ from typing import Annotated, Any
 import typer
 
 from echo import __version__
-from echo.cli import memory, settings, shell, talk
+from echo.cli import backup, doctor, memory, rights, settings, shell, talk
 from echo.cli.door import HomeOption, LangOption, UserOption, screen
 from echo.cli.tree import Group, prepare, usage
 from echo.config import load
@@ -85,9 +85,14 @@ def tree(words: Words) -> Any:
     app = _typer(msgid("Echo: a companion of your own that remembers."), _root)
     talk.register(app)
     memory.register(app)
-    inner = _typer(msgid("your memory: take in, give out, count"), _bare)
+    inner = _typer(msgid("your memory: take in, show, edit, forget, give out, check"), _bare)
     memory.register_memory(inner)
+    rights.register_memory(inner)
     app.add_typer(inner, name="memory")
+    inner = _typer(msgid("copies of your memory that are proved by restoring them"), _bare)
+    backup.register_backup(inner)
+    app.add_typer(inner, name="backup")
+    doctor.register(app)
     inner = _typer(msgid("what is set, and where it was set"), _bare)
     settings.register_config(inner)
     app.add_typer(inner, name="config")

@@ -36,7 +36,6 @@ def register(app: typer.Typer) -> None:
 def register_memory(app: typer.Typer) -> None:
     """The commands under `memory`."""
     add(app, "import", import_, msgid("take a file or a folder of files into memory"))
-    add(app, "export", export, msgid("print everything remembered, oldest first"))
     add(app, "stats", stats, msgid("how much is remembered"))
 
 
@@ -132,7 +131,7 @@ def import_(
         str | None,
         typer.Option(
             "--format",
-            metavar="jsonl|text|transcript",
+            metavar="FORMAT",
             help=msgid("what the file is; found out where not said"),
         ),
     ] = None,
@@ -168,35 +167,17 @@ def import_(
     else:
         from echo.render.imported import view
 
-        door.screen().show(view(_report(made, dry_run=dry_run), door.words))
+        door.screen().show(view(_report(made, door.user, dry_run=dry_run), door.words))
 
 
-def _report(made: Imported, *, dry_run: bool) -> Report:
+def _report(made: Imported, user: str, *, dry_run: bool) -> Report:
     """What came in, as the value that is drawn: render knows no importer."""
     from echo.render.imported import Report
 
     return Report(
         made.format, made.turns, tuple(made.speakers.items()), made.since, made.until,
-        tuple(made.skipped), made.new, made.repeated, dry_run,
+        tuple(made.skipped), made.new, made.repeated, dry_run, user, made.notices,
     )  # fmt: skip
-
-
-def export(
-    door: Door,
-    format_: Annotated[
-        str, typer.Option("--format", metavar="jsonl", help=msgid("one turn a line"))
-    ] = "jsonl",
-) -> None:
-    """Print every turn as JSONL."""
-    from echo.memory.export import export_jsonl
-
-    if format_ != "jsonl":
-        raise UsageError(
-            "{value} is not a format memory is given out in.", "Choose jsonl.", value=format_
-        )
-    with door.store() as store:
-        for line in export_jsonl(store, door.user):
-            sys.stdout.write(f"{line.rstrip()}\n")
 
 
 def stats(door: Door, as_json: JsonOption = False) -> None:

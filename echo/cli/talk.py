@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+import time
 from collections.abc import Callable
 from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Annotated, TextIO
@@ -12,14 +13,16 @@ import typer
 from echo.cli import asjson
 from echo.cli.door import Door, JsonOption, add
 from echo.cli.typed import day, piped, whole
-from echo.errors import BrainError, Interrupted, UsageError
+from echo.errors import BrainError, DamagedError, Interrupted, UsageError
 from echo.i18n import msgid
 from echo.nouns import VOICES, Delta, Exchange, Insight, Replied, Waking
 
 if TYPE_CHECKING:
     from echo.mind.session import Session
+    from echo.render.meter import Meter
     from echo.render.stream import Stream
     from echo.repl.signals import Signals
+    from echo.wake import Booted, BootOptions
 
 STAGES = ("memory", "replay", *VOICES)
 Stop = Callable[[], bool]
@@ -170,17 +173,17 @@ def boot(
     from echo.render.meter import Meter
 
     door = door.settled()
-    meter = Meter(sys.stderr)
+    meter = Meter(sys.stderr, room=49)
     options = wake.BootOptions(
         full=full, year=whole(year, 1900, 9999) if year else None, adopt=adopt
     )
-    with door.store() as store:
-        try:
-            done = wake.boot(
-                door.home, door.config, store, lambda s: meter.update(s.done, s.note), options
-            )
-        finally:
-            meter.end()
+    try:
+        done = _booted(door, meter, options)
+    except DamagedError:
+        door.note(wake.HEALING)
+        wake.rebuilt(door.home, door.config, lambda s: meter.update(s.done, s.note))
+        meter.end()
+        done = _booted(door, meter, options)
     if as_json:
         asjson.put(asjson.boot(done.replay, done.identity, peak_rss_mb=peak_rss_mb()))
     else:
@@ -192,6 +195,22 @@ def boot(
         )
     if done.manifest_differs:
         door.note(msgid("manifest/ says something new; `fillin boot --adopt` makes it Echo's own."))
+
+
+def _booted(door: Door, meter: Meter, options: BootOptions) -> Booted:
+    from echo import wake
+    from echo.render.waking import pace
+
+    began = time.monotonic()
+
+    def draw(step: Waking) -> None:
+        meter.update(step.done, pace(step, time.monotonic() - began, door.words))
+
+    with door.store() as store:
+        try:
+            return wake.boot(door.home, door.config, store, draw, options)
+        finally:
+            meter.end()
 
 
 def peak_rss_mb() -> float:

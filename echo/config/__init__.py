@@ -16,6 +16,7 @@ from echo.config.sections import (
     DEFAULT,
     KEYS,
     SECTIONS,
+    BackupSection,
     BrainSection,
     ChatSection,
     Config,
@@ -25,12 +26,14 @@ from echo.config.sections import (
     RecallSection,
     kind,
 )
+from echo.errors import HomeError
 from echo.home import Home
 
 __all__ = [
     "DEFAULT",
     "KEYS",
     "SECTIONS",
+    "BackupSection",
     "BrainSection",
     "ChatSection",
     "Config",
@@ -58,13 +61,24 @@ def load(home: Home, env: Mapping[str, str], flags: Mapping[str, object] | None 
 
     A flag that was not given is None.
     """
-    values, places = read_file(home.config) if home.config.exists() else ({}, {})
+    values, places = read_file(home.config) if _has_file(home) else ({}, {})
     config = DEFAULT.apply(values, "file", places)
     values, places = read_env(env)
     config = config.apply(values, "environment", places)
     given = {key: value for key, value in (flags or {}).items() if value is not None}
     flag_places = {key: Place(f"--{key.rpartition('.')[2]}") for key in given}
     return config.apply(given, "flag", flag_places)
+
+
+def _has_file(home: Home) -> bool:
+    try:
+        return home.config.exists()
+    except PermissionError as exc:
+        raise HomeError(
+            "The folder {path} belongs to somebody else.",
+            "Run Echo as its owner, or name another folder with --home.",
+            path=home.root,
+        ) from exc
 
 
 def zone(config: Config) -> tzinfo:

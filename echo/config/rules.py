@@ -37,7 +37,7 @@ class Rule:
     high: float = math.inf
     step: int = 1
     choices: tuple[str, ...] = ()
-    check: Literal["", "user", "timezone", "path"] = ""
+    check: Literal["", "user", "timezone", "path", "line"] = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +103,10 @@ _SAYS: Mapping[str, tuple[str, str]] = {
     "path": (
         msgid("{place}, line {line}: {key} must name a file, not {value}."),
         msgid("{place}: {key} must name a file, not {value}."),
+    ),
+    "line": (
+        msgid("{place}, line {line}: {key} must be one line of plain text, not {value}."),
+        msgid("{place}: {key} must be one line of plain text, not {value}."),
     ),
 }  # fmt: skip
 _HINTS: Mapping[str, str] = {
@@ -179,6 +183,8 @@ def _check_text(key: str, value: str, rule: Rule, place: Place) -> None:
         right = not value or zone_exists(value)
     elif rule.check == "path":
         right = bool(value.strip()) and value.isprintable()
+    elif rule.check == "line":
+        right = value.isprintable()
     if not right:
         raise wrong(rule.check, key, value, place)
 

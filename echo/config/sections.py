@@ -68,7 +68,7 @@ class BrainSection:
     batch: Annotated[int, Rule(msgid("tokens read in one step"), 32, 8192)] = 512
     temperature: Annotated[
         float, Rule(msgid("0 always says the likeliest word; higher is freer"), 0, 2)
-    ] = 0.7
+    ] = 0.3
     max_tokens: Annotated[int, Rule(msgid("longest answer, in tokens"), 1, 2**20)] = 512
     budget_s: Annotated[
         float, Rule(msgid("seconds it may take before it is left out"), 0.1, 86_400)
@@ -96,6 +96,27 @@ class MemorySection:
 
 
 @dataclass(frozen=True, slots=True)
+class BackupSection:
+    """[backup]: where `fillin backup create` puts its files, for whose key, how old is old."""
+
+    to: Annotated[
+        str,
+        Rule(
+            msgid("folder or URL that backups go to; empty: it must be named each time"),
+            check="line",
+        ),
+    ] = ""
+    recipient: Annotated[
+        str,
+        Rule(
+            msgid("age or SSH public key to encrypt for, or a file of them; empty: not encrypted"),
+            check="line",
+        ),
+    ] = ""
+    days: Annotated[int, Rule(msgid("days after which the last backup counts as old"), 1, 3650)] = 7
+
+
+@dataclass(frozen=True, slots=True)
 class Config:
     """Every setting of one home, and where each value came from (dotted key -> layer)."""
 
@@ -106,6 +127,7 @@ class Config:
     creation: BrainSection = BrainSection(max_tokens=160, budget_s=8.0)
     recall: RecallSection = RecallSection()
     memory: MemorySection = MemorySection()
+    backup: BackupSection = BackupSection()
     origins: Mapping[str, Origin] = field(default_factory=dict)
 
     def brain(self, voice: Voice) -> BrainSection:
@@ -158,6 +180,7 @@ SECTIONS: Mapping[str, str] = {
     "brains.creation": "creation",
     "recall": "recall",
     "memory": "memory",
+    "backup": "backup",
 }
 DEFAULT = Config()
 

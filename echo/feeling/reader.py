@@ -31,31 +31,54 @@ def read_all(lines: Iterable[str]) -> list[Mood]:
     return [read(line) for line in lines]
 
 
+def levels(lines: Iterable[str]) -> list[tuple[float, float]]:
+    """(valence, arousal) of every line, as read_all gives them, without saying why."""
+    return [_levels(found, text) if (found := _weigh(text)) else (0.0, 0.0) for text in lines]
+
+
 def read(text: str) -> Mood:
     """What one line weighs. Blank lines and lines of emoticons alone are neutral."""
+    found = _weigh(text)
+    return _mood(found, _levels(found, text)) if found else _NEUTRAL
+
+
+def _weigh(text: str) -> list[Weighed]:
+    """The words, signs included, that carry feeling."""
     forms = emoticons()
     folded = _REPEAT.sub(r"\1\1", text)
-    signs = [Weighed(m[0], *forms.entries[m[0]]) for m in forms.pattern.finditer(folded)]
+    signs: list[Weighed] = []
+    if forms.rare.search(folded):
+        signs = [Weighed(m[0], *forms.entries[m[0]]) for m in forms.pattern.finditer(folded)]
     words = forms.pattern.sub(" ", folded) if signs else folded
     if not _LETTER.search(words):
-        return _NEUTRAL
+        return []
     found = signs
     if _HANGUL.search(words):
         found = korean.weigh(words) + found
     if _LATIN.search(words):
         found = english.weigh(words) + found
-    return _mood(found, min(text.count("!"), 3)) if found else _NEUTRAL
+    return found
 
 
-def _mood(found: Sequence[Weighed], exclamations: int) -> Mood:
-    total = sum(word.weight for word in found)
+def _levels(found: Sequence[Weighed], text: str) -> tuple[float, float]:
+    total = force = stirred = 0.0
+    for _, weight, arousal, _ in found:
+        total += weight
+        size = abs(weight) or 0.1
+        force += size
+        stirred += size * arousal
+    exclamations = min(text.count("!"), 3)
     if exclamations and total:
         total += exclamations * _EXCLAMATION * (1 if total > 0 else -1)
-    force = sum(abs(word.weight) or 0.1 for word in found)
-    arousal = sum((abs(word.weight) or 0.1) * word.arousal for word in found) / force
+    valence = round(_squash(total), _DECIMALS)
+    return valence, round(min(1.0, stirred / force + 0.1 * exclamations), _DECIMALS)
+
+
+def _mood(found: Sequence[Weighed], levels: tuple[float, float]) -> Mood:
+    valence, arousal = levels
     return Mood(
-        valence=round(_squash(total), _DECIMALS),
-        arousal=round(min(1.0, arousal + 0.1 * exclamations), _DECIMALS),
+        valence=valence,
+        arousal=arousal,
         feelings=_feelings(found),
         evidence=tuple((word.word, round(word.weight, _DECIMALS)) for word in found),
     )

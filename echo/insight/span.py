@@ -8,19 +8,20 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta, tzinfo
 from heapq import heappush, heappushpop
+from itertools import chain, islice
 from pathlib import Path
 from tempfile import NamedTemporaryFile
 
 from echo.errors import StoreError
-from echo.feeling.reader import read
+from echo.feeling.reader import levels
 from echo.insight.topics import Topics
 from echo.memory.store import Store
-from echo.nouns import ECHO, Exchange, Figure, Insight, Lang, Message, Mood, Turn
+from echo.nouns import ECHO, Exchange, Figure, Insight, Lang, Message, Turn
 from echo.text import one_line
 
 MOVED = 3  # lines kept at either end
@@ -29,6 +30,7 @@ TOPICS = 8
 FILE = "insight.json"
 _DECIMALS = 3
 _ALL = 1_000_000
+_BLOCK = 4096  # turns in hand at a time
 
 
 # ── spans ────────────────────────────────────────────────────────────────────────────────────
@@ -90,18 +92,45 @@ class _Day:
     worst: list[tuple[float, int, Turn]] = field(default_factory=list)
     topics: Topics = field(default_factory=Topics)
 
+    def hour(self, number: int) -> _Mean:
+        """What was felt in that hour."""
+        return self.hours.setdefault(number, _Mean())
 
-def insight(store: Store, user: str, since: date, until: date, *, zone: tzinfo) -> Insight:
+
+class Common:
+    """How common words are in a user's memory: each asked once while several days are told."""
+
+    def __init__(self, store: Store, user: str) -> None:
+        self._store = store
+        self._user = user
+        self._found: dict[str, int] = {}
+        self.documents = store.document_count(user)
+
+    def frequency(self, words: Iterable[str]) -> Mapping[str, int]:
+        """In how many turns each word stands; 0 for one that stands in none."""
+        asked = list(words)
+        new = [word for word in asked if word not in self._found]
+        self._found.update(dict.fromkeys(new, 0) | dict(self._store.frequency(self._user, new)))
+        return {word: self._found[word] for word in asked}
+
+
+def insight(
+    store: Store, user: str, since: date, until: date, *, zone: tzinfo, common: Common | None = None
+) -> Insight:
     """What the days since … until (both included, in zone) were like for this user.
 
     Means are over all of the user's non-blank lines; a turn of several lines is several.
+    common: kept by whoever tells many spans of a memory that stands still.
     """
     first, after = bounds(since, until, zone)
+    common = common or Common(store, user)
     counted = _Day()
-    for turn in store.turns(user, since=first, until=after, speaker=user):
-        _count(counted, turn, zone)
-    exchanges = _exchanges(store, user, first, after)
-    count = store.document_count(user)
+    sessions: dict[str, None] = {}  # those that Echo spoke in hold the exchanges
+    turns = store.turns(user, since=first, until=after)
+    while block := list(islice(turns, _BLOCK)):
+        _count(counted, [turn for turn in block if turn.speaker == user], zone)
+        sessions.update((turn.session, None) for turn in block if turn.speaker == ECHO)
+    exchanges = _exchanges(store, user, sessions, (first, after))
     return Insight(
         since=since.isoformat(),
         until=until.isoformat(),
@@ -110,37 +139,39 @@ def insight(store: Store, user: str, since: date, until: date, *, zone: tzinfo) 
         valence=counted.valence.figure(),
         arousal=counted.arousal.figure(),
         hours=tuple((hour, mean.figure()) for hour, mean in sorted(counted.hours.items())),
-        topics=counted.topics.top(TOPICS, lambda words: store.frequency(user, words), count),
+        topics=counted.topics.top(TOPICS, common.frequency, common.documents),
         moved=_moved(counted),
         ungrounded=sum(len(exchange.ungrounded) for exchange in exchanges),
     )
 
 
-def _count(counted: _Day, turn: Turn, zone: tzinfo) -> None:
-    hour = turn.at.astimezone(zone).hour
-    lines = [line for line in turn.text.splitlines() if line.strip()]
-    moods = [read(line) for line in lines]
-    for line, mood in zip(lines, moods, strict=True):
-        counted.lines += 1
-        counted.topics.add(line)
-        counted.valence.add(mood.valence)
-        counted.arousal.add(mood.arousal)
-        if turn.timed:
-            counted.hours.setdefault(hour, _Mean()).add(mood.valence)
-    if moods:
-        _weigh(counted, turn, max(moods, key=_force).valence)
-
-
-def _force(mood: Mood) -> float:
-    return abs(mood.valence)
+def _count(counted: _Day, turns: Sequence[Turn], zone: tzinfo) -> None:
+    """Count the lines of these turns, all read at once."""
+    lines = [[line for line in turn.text.splitlines() if line.strip()] for turn in turns]
+    moods = iter(levels(chain.from_iterable(lines)))
+    for turn, said in zip(turns, lines, strict=True):
+        felt = list(islice(moods, len(said)))
+        hour = counted.hour(turn.at.astimezone(zone).hour) if turn.timed and said else None
+        for line, (valence, arousal) in zip(said, felt, strict=True):
+            counted.lines += 1
+            counted.topics.add(line)
+            counted.valence.add(valence)
+            counted.arousal.add(arousal)
+            if hour is not None:
+                hour.add(valence)
+        if felt:
+            _weigh(counted, turn, max((valence for valence, _ in felt), key=abs))
 
 
 def _weigh(counted: _Day, turn: Turn, valence: float) -> None:
     """Keep the lines at both ends, each text once; the earlier of two that weigh the same."""
     heap = counted.best if valence > 0 else counted.worst
-    if abs(valence) < MOVED_EDGE or any(kept.text == turn.text for _, _, kept in heap):
+    force = abs(valence)
+    if force < MOVED_EDGE or (len(heap) == MOVED and force < heap[0][0]):
         return
-    item = (abs(valence), -counted.lines, turn)
+    if any(kept.text == turn.text for _, _, kept in heap):
+        return
+    item = (force, -counted.lines, turn)
     if len(heap) < MOVED:
         heappush(heap, item)
     else:
@@ -155,10 +186,11 @@ def _moved(counted: _Day) -> tuple[tuple[Turn, float], ...]:
     return tuple((turn, round(sign * weight, _DECIMALS)) for weight, _, turn, sign in both)
 
 
-def _exchanges(store: Store, user: str, first: datetime, after: datetime) -> list[Exchange]:
-    """Finished exchanges whose words were said in the span; sessions Echo spoke in hold them."""
-    told = store.turns(user, since=first, until=after, speaker=ECHO)
-    sessions = dict.fromkeys(turn.session for turn in told)
+def _exchanges(
+    store: Store, user: str, sessions: Iterable[str], span: tuple[datetime, datetime]
+) -> list[Exchange]:
+    """Finished exchanges of these sessions whose words were said in the span."""
+    first, after = span
     return [
         exchange
         for session in sessions

@@ -10,6 +10,7 @@ import math
 import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
+from functools import lru_cache
 
 from echo.text import bare, is_stop
 
@@ -69,12 +70,16 @@ class Topics:
 
 
 def _words(line: str) -> Iterable[str]:
-    for found in _WORD.findall(line):
-        word = _korean(found) if found[0] >= "가" else found.lower().replace("’", "'")
-        word = word.removesuffix("'s")
-        if len(word) < _LEAST or is_stop(word) or word in _PLAIN_KO or word in _PLAIN_EN:
-            continue
-        yield word
+    return filter(None, map(_topic, _WORD.findall(line)))
+
+
+@lru_cache(1 << 15)  # a pure function of a word; people say the same words again and again
+def _topic(found: str) -> str:
+    """The word as a topic; "" when it is none."""
+    word = _korean(found) if found[0] >= "가" else found.lower().replace("’", "'")
+    word = word.removesuffix("'s")
+    plain = len(word) < _LEAST or is_stop(word) or word in _PLAIN_KO or word in _PLAIN_EN
+    return "" if plain else word
 
 
 def _korean(run: str) -> str:

@@ -1,1 +1,1 @@
-"""Backup and health. An empty room until the issue that furnishes it."""
+"""What keeps an Echo safe: backups that are proved by restoring them, and the health of a home."""

@@ -75,13 +75,13 @@ def absorb(
     texts, new = _texts(conn, user_id, keys, wanted)
     conn.executemany(
         "insert into occurrence (id, user, ref, text, raw, at, zone, speaker, session, status,"
-        " file, line, gone) values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        " file, line, gone, kept) values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         (
             (
                 first + i, user_id, row.ref, texts[key][0],
                 None if row.text == texts[key][1] else row.text,
                 row.at, row.zone, row.speaker, row.session, row.status,
-                row.file, row.line, row.gone,
+                row.file, row.line, row.gone, _kept(row),
             )
             for i, (row, key) in enumerate(zip(wanted, keys, strict=True))
         ),
@@ -89,6 +89,11 @@ def absorb(
     if entries := _entries(first, wanted):
         index.append(conn, user_id, entries)
     return Absorbed(new, len(wanted) - new, first, first + len(wanted) - 1)
+
+
+def _kept(row: Fresh) -> int:
+    """What the journal says of a new row, or will in a moment (schema.py)."""
+    return 2 if row.gone is not None else 1 if row.file is None else 0
 
 
 def _unknown(rows: Sequence[Fresh], known: Set[str]) -> list[Fresh]:

@@ -17,12 +17,15 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from threading import RLock
+from typing import Literal, cast
 
-from echo.errors import StoreError
+from echo.errors import DamagedError, StoreError
+from echo.memory.presence import Presence, enter, leave
 from echo.memory.schema import STEPS, migrations
 
 BUSY_S = 30.0
 MEMORY = Path(":memory:")
+Synchronous = Literal["full", "normal"]  # normal loses what power loss catches: for tests of that
 _PAUSE_S = 0.002
 _CACHE_KIB = 16 * 1024
 _CHECKPOINT_PAGES = 4000
@@ -31,17 +34,33 @@ _CHECKPOINT_PAGES = 4000
 class Database:
     """One open database. `conn` is used inside `read()` or `write()` only."""
 
-    def __init__(self, path: Path, *, network: bool = False) -> None:
+    def __init__(
+        self, path: Path, *, network: bool = False, presence: Presence = "shared",
+        synchronous: Synchronous = "full",
+    ) -> None:  # fmt: skip
         self.path = path
+        self._synchronous = synchronous
         self.conn: sqlite3.Connection
         self._lock = RLock()
-        self._gate = -1
+        self._gate = self._presence = -1
         self._depth = 0  # the gate is taken once, however deep the blocks nest
         self.closed = False
+        self.refused: Exception | None = None  # why it can only be read: the disk said no
         with mapped(path):
             if path != MEMORY:
-                self._gate = _prepare(path)
-            self._open(network=network)
+                path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+                self._presence = enter(path, presence)
+            try:
+                if path != MEMORY:
+                    self._gate = _prepare(path)
+                self._open(network=network)
+            except BaseException as exc:
+                leave(self._gate)
+                self._gate = -1
+                if not (_refuses(exc) and self._open_to_read()):
+                    leave(self._presence)
+                    raise
+                self.refused = cast("Exception", exc)
 
     def _open(self, *, network: bool) -> None:
         self.conn = sqlite3.connect(
@@ -52,8 +71,29 @@ class Database:
                 self._configure(network=network)
                 self._migrate()
         except BaseException:
-            self.close()
+            with self._alone():
+                self.conn.close()
             raise
+
+    def _open_to_read(self) -> bool:
+        """Open a memory that may not be written, or has no room left; whether that can be done.
+
+        immutable: without a WAL to be read there is nothing SQLite would have to make.
+        """
+        wal = self.path.with_name(self.path.name + "-wal")
+        empty = not wal.exists() or not wal.stat().st_size
+        for form in ("?mode=ro", "?mode=ro&immutable=1")[: 1 + empty]:
+            place = self.path.absolute().as_uri() + form
+            try:
+                self.conn = sqlite3.connect(
+                    place, uri=True, isolation_level=None, check_same_thread=False
+                )
+                if self._applied() == len(STEPS):
+                    return True
+                self.conn.close()
+            except sqlite3.Error:  # then what was said first is said
+                continue
+        return False
 
     def _configure(self, *, network: bool) -> None:
         run = self.conn.execute
@@ -62,10 +102,13 @@ class Database:
         if network:  # no shared memory between machines, and no mmap of a file that may move
             run("pragma mmap_size = 0")
             run("pragma journal_mode = delete")
+            # FULL does not sync the folder after the rollback journal is deleted: after power
+            # loss it may be back, and roll back what was acknowledged
+            run(f"pragma synchronous = {'extra' if self._synchronous == 'full' else 'normal'}")
         else:
             run("pragma journal_mode = wal")
+            run(f"pragma synchronous = {self._synchronous}")
             run(f"pragma wal_autocheckpoint = {_CHECKPOINT_PAGES}")
-        run("pragma synchronous = full")
 
     def _migrate(self) -> None:
         applied = self._applied()
@@ -107,6 +150,8 @@ class Database:
         """One transaction: BEGIN IMMEDIATE, then COMMIT, or ROLLBACK when anything is raised."""
         with self._lock, mapped(self.path), self._alone():
             conn = self._living()
+            if self.refused is not None:
+                raise self.refused
             conn.execute("begin immediate")
             try:
                 yield conn
@@ -153,16 +198,30 @@ class Database:
             if self.closed:
                 return
             self.closed = True
-            with mapped(self.path), self._alone():
-                self.conn.close()
-            if self._gate >= 0:
-                os.close(self._gate)
-                self._gate = -1
+            try:
+                with mapped(self.path), self._alone():
+                    self.conn.close()
+            finally:
+                leave(self._gate)
+                leave(self._presence)
+                self._gate = self._presence = -1
+
+
+def _refuses(exc: BaseException) -> bool:
+    """Does the disk refuse to be written, so that reading may still be possible?"""
+    if isinstance(exc, OSError):
+        return exc.errno in (
+            errno.EROFS, errno.EACCES, errno.EPERM, errno.ENOSPC, errno.EDQUOT, errno.EIO,
+        )  # fmt: skip
+    code = getattr(exc, "sqlite_errorcode", 0) & 0xFF
+    return isinstance(exc, sqlite3.Error) and code in (
+        sqlite3.SQLITE_READONLY, sqlite3.SQLITE_FULL, sqlite3.SQLITE_CANTOPEN,
+        sqlite3.SQLITE_PERM, sqlite3.SQLITE_IOERR,
+    )  # fmt: skip
 
 
 def _prepare(path: Path) -> int:
-    """Folder 0700 and files 0600 before SQLite sees them; the descriptor of the lock file."""
-    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    """Files 0600 before SQLite sees them; the descriptor of the lock file."""
     if not path.exists():
         os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600))
     lock = path.with_name(path.name + "-lock")
@@ -196,6 +255,8 @@ def mapped(path: Path) -> Iterator[None]:
         yield
     except sqlite3.Error as exc:
         raise _of_sqlite(exc, path) from exc
+    except UnicodeDecodeError as exc:  # what SQLite says of damage may quote the damage
+        raise damaged(path) from exc
     except OSError as exc:
         raise _of_disk(exc, path) from exc
 
@@ -209,12 +270,7 @@ def _of_sqlite(exc: sqlite3.Error, path: Path) -> StoreError:
     if code in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
         return _busy(path)
     if code in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB):
-        return StoreError(
-            "The memory file is damaged: {path}.",
-            "Move it aside, do not delete it, and run `fillin boot`: the journal and your day "
-            "files bring the words back.",
-            path=path,
-        )
+        return damaged(path)
     if code == sqlite3.SQLITE_CANTOPEN:
         return StoreError(
             "The memory file cannot be opened: {path}.",
@@ -239,6 +295,16 @@ def _of_disk(exc: OSError, path: Path) -> StoreError:
         "What was already said is kept. Try again, and check the disk if it happens again.",
         path=path,
         reason=exc.strerror or exc,
+    )
+
+
+def damaged(path: Path) -> DamagedError:
+    """The file is no whole database."""
+    return DamagedError(
+        "The memory file is damaged: {path}.",
+        "`fillin memory rebuild` puts it aside and makes it anew from the journal and your "
+        "day files.",
+        path=path,
     )
 
 

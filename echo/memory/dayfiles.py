@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, tzinfo
 from io import TextIOWrapper
 from pathlib import Path
-from typing import BinaryIO
+from typing import BinaryIO, NamedTuple
 
 from echo.errors import IngestError
 from echo.i18n import msgid
@@ -23,6 +23,8 @@ from echo.text import scrub
 
 MAX_LINE = 1 << 20  # bytes; a longer line is no line
 _CHUNK = 1 << 20
+MIXED = "mixed"  # an encoding of its own: every line is UTF-8 or cp949
+_CONTROLS = re.compile(r"[\x00-\x08\x0e-\x1a\x1c-\x1f]")
 _DAY = re.compile(r"day[-_ ]?(?:(\d{4})[-_.]?)?(\d{2})[-_.]?(\d{2})")
 _BOMS = (
     (codecs.BOM_UTF8, "utf-8-sig"),
@@ -48,8 +50,7 @@ class DayFile:
     shared: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Line:
+class Line(NamedTuple):
     """One line of a file. number counts from 1; end: the byte after it, -1 when not known.
 
     text: None when it may not be read, and then why; whole: it ends with a line end.
@@ -146,7 +147,8 @@ def open_regular(path: Path) -> BinaryIO:
 def encoding_of(file: BinaryIO) -> str:
     """BOM, else strict UTF-8, else cp949 (never euc-kr: it lacks half the syllables).
 
-    Reads the whole file, a block at a time. Raises IngestError when it is none of them.
+    A file of which most lines are one or the other, such as one that was cut within a letter, is
+    MIXED. Reads the whole file, a block at a time. Raises IngestError when it is none of them.
     """
     file.seek(0)
     start = file.read(4)
@@ -156,7 +158,30 @@ def encoding_of(file: BinaryIO) -> str:
         if _decodes(file, name):
             file.seek(0)
             return name
+    if len(tried) > 1 and _mostly_text(file):
+        return MIXED
     raise IngestError(NOT_TEXT)
+
+
+def _mostly_text(file: BinaryIO) -> bool:
+    """More lines that are text than lines that are not."""
+    file.seek(0)
+    balance = 0
+    while raw := file.readline(MAX_LINE):
+        text = _either(raw)
+        balance += 1 if text is not None and not _CONTROLS.search(text) else -1
+    file.seek(0)
+    return balance > 0
+
+
+def _either(raw: bytes) -> str | None:
+    """One line of a mixed file."""
+    for name in ("utf-8", "cp949"):
+        try:
+            return raw.decode(name)
+        except UnicodeError:
+            continue
+    return None
 
 
 def _decodes(file: BinaryIO, name: str) -> bool:
@@ -183,6 +208,13 @@ def lines(file: BinaryIO, encoding: str, number: int = 0) -> Iterator[Line]:
         whole = raw.endswith(b"\n")
         if not whole and len(raw) >= MAX_LINE:
             yield from _swallow(file, raw, number)
+            continue
+        if encoding == MIXED:
+            mixed = _either(raw)
+            if mixed is None:
+                yield Line(number, None, raw, whole, NOT_TEXT)
+            else:
+                yield _checked(number, mixed, raw, whole=whole)
             continue
         text = raw.decode("utf-8" if encoding == "utf-8-sig" and number > 1 else encoding)
         yield _checked(number, text, raw, whole=whole)
@@ -214,6 +246,13 @@ def _swallow(file: BinaryIO, raw: bytes, number: int) -> Iterator[Line]:
 
 def _wide_lines(file: BinaryIO) -> Iterator[Line]:
     wrapped = TextIOWrapper(file, "utf-16", newline="\n")
+    try:
+        yield from _read_wide(wrapped)
+    finally:
+        wrapped.detach()  # or it would close the file when it is left early
+
+
+def _read_wide(wrapped: TextIOWrapper) -> Iterator[Line]:
     number = 0
     long = False
     while text := wrapped.readline(MAX_LINE):
@@ -230,4 +269,3 @@ def _wide_lines(file: BinaryIO) -> Iterator[Line]:
         long = False
     if long:
         yield Line(number, None, b"", False, TOO_LONG)
-    wrapped.detach()

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -40,27 +40,42 @@ class DayFolder:
         self._part_lines = max(part_lines, 1)
         self._last: _Part | None = None
 
-    def append(self, day: date, lines: Sequence[str]) -> None:
-        """Write whole lines and wait until the disk has them. Raises JournalError."""
+    def append(self, day: date, lines: Sequence[str], *, wait: bool = True) -> set[Path]:
+        """Write whole lines and wait until the disk has them; to which files.
+
+        wait=False: the caller sees to `sync` of these files. Raises JournalError.
+        """
         left = list(lines)
+        touched = set()
         while left:
             with _mapped(self._folder(day)):
                 part = self._open_part(day)
                 room = max(self._part_lines - part.lines, 1)
                 self._last = None  # until it is known to be whole
-                size = _append(part.path, "".join(left[:room]).encode(), new=part.size == 0)
+                data = "".join(left[:room]).encode()
+                size = _append(part.path, data, new=part.size == 0, wait=wait)
+                touched.add(part.path)
                 self._last = _Part(part.path, part.number, part.lines + len(left[:room]), size)
                 left = left[room:]
+        return touched
 
-    def ids(self, day: date) -> frozenset[str]:
-        """The record ids that stand in the journal of that day."""
+    def parts(self, day: date) -> set[Path]:
+        """The files of that day that are Echo's."""
+        folder = self._folder(day)
+        with _mapped(folder):
+            paths = (folder / f"part{number}.txt" for number in _parts(folder))
+            return {path for path in paths if _is_ours(path)}
+
+    def ids(self, day: date) -> frozenset[tuple[str, str]]:
+        """(kind, id) of every record that stands in the journal of that day."""
         with _mapped(self._folder(day)):
             found = []
             for number in _parts(self._folder(day)):
                 path = self._folder(day) / f"part{number}.txt"
                 if _is_ours(path):
                     with path.open(encoding="utf-8", errors="replace", newline="\n") as file:
-                        found += [r.id for r in map(journal.record_of, file) if r is not None]
+                        records = map(journal.record_of, file)
+                        found += [(r.kind, r.id) for r in records if r is not None]
             return frozenset(found)
 
     def _folder(self, day: date) -> Path:
@@ -125,7 +140,18 @@ def _mark_torn(path: Path) -> None:
         _append(path, journal.TORN.encode(), new=False)
 
 
-def _append(path: Path, data: bytes, *, new: bool) -> int:
+def sync(paths: Iterable[Path]) -> None:
+    """Wait until the disk has all that was appended to these files. Raises JournalError."""
+    for path in paths:
+        with _mapped(path), suppress(FileNotFoundError):  # whoever took it away synced the rest
+            file = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+            try:
+                os.fdatasync(file)
+            finally:
+                os.close(file)
+
+
+def _append(path: Path, data: bytes, *, new: bool, wait: bool = True) -> int:
     """Write all of it, sync, and say how long the file is now."""
     flags = os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW
     file = os.open(path, flags, 0o600)
@@ -133,7 +159,8 @@ def _append(path: Path, data: bytes, *, new: bool) -> int:
         view = memoryview(data)
         while view:
             view = view[os.write(file, view) :]
-        os.fdatasync(file)
+        if wait or new:
+            os.fdatasync(file)
         size = os.fstat(file).st_size
     finally:
         os.close(file)

@@ -22,6 +22,7 @@ from echo.text import index_tokens
 TOKENS = "1"  # change it when index_tokens or date_words change: the index is then built anew
 SPAN = 2
 _BATCH = 4000
+_HASH_BYTES = 64 << 20
 WEIGHTS = (1.0, 0.5, 0.3)  # own, context, dates: FACTS.md, recall
 _MONTHS = (
     "january", "february", "march", "april", "may", "june", "july",
@@ -64,6 +65,11 @@ def create(conn: sqlite3.Connection, user_id: int) -> None:
     conn.execute(
         f"create virtual table fts_{user_id} using fts5(own, context, dates, content='',"
         " tokenize=\"unicode61 remove_diacritics 0 tokenchars '-'\")"
+    )
+    # up to so many bytes of a transaction make one piece: a boot leaves little to merge
+    conn.execute(
+        f"insert into fts_{user_id} (fts_{user_id}, rank) values ('hashsize', ?)",  # noqa: S608
+        (_HASH_BYTES,),
     )
     conn.execute(f"create virtual table fts_{user_id}_terms using fts5vocab(fts_{user_id}, 'col')")
 

@@ -5,17 +5,18 @@ the place in the file it came to. Knows the store and an open file; not which fi
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import tzinfo
+from datetime import date, tzinfo
 from hashlib import blake2b
 from typing import BinaryIO
 
 from echo.errors import IngestError
 from echo.i18n import msgid
-from echo.memory import dayfiles, journal, sources
+from echo.memory import dayfiles, journal, sources, tombstones, untold
 from echo.memory.absorb import Absorbed, Fresh, absorb, keys_of
 from echo.memory.dayfiles import Line
+from echo.memory.details import dump
 from echo.memory.journal import Record
 from echo.memory.restore import restore
 from echo.memory.rows import chunks, moment
@@ -30,6 +31,8 @@ MAX_SKIPS = 20  # lines of one file that are named one by one in the report
 MORE_SKIPS = msgid("more lines like these")
 DAMAGED = msgid("a damaged line in the journal")
 OF_ANOTHER = msgid("belongs to another user")
+FORGOTTEN = msgid("lines that were forgotten and stay so")
+Instant = tuple[int, int]
 _PIECE = 1 << 20
 
 
@@ -70,12 +73,17 @@ class Intake:
         self._tally = tally
         self._tell = tell
         self._skips = 0
+        self._forgotten = False
+        self._skipping: Callable[[], bool] = lambda: False
+        self._apart: Instant | None = None  # new lines are of another day than the file's first
         self._hash = blake2b(digest_size=16)
         self._place = (source.offset, source.lines)  # read so far; saved with each batch
         self.source = source
 
     def resume(self, handle: BinaryIO) -> None:
         """Go to the place where reading ended, if all before it is still the same; else to 0."""
+        if self.source.holes:  # what is left says too little of which line was which
+            self.restart(handle)
         handle.seek(0)
         left = self.source.offset
         while left and (piece := handle.read(min(left, _PIECE))):
@@ -106,10 +114,11 @@ class Intake:
 
     def _passed(self, line: Line) -> None:
         """A whole line is behind us: the place moves on. A last line without its end may grow."""
-        if line.raw and line.whole:
-            self._hash.update(line.raw)
-            self._place = (self._place[0] + len(line.raw), line.number)
-        self._tally.done += len(line.raw)
+        raw = line.raw
+        if raw and line.whole:
+            self._hash.update(raw)
+            self._place = (self._place[0] + len(raw), line.number)
+        self._tally.done += len(raw)
 
     def _skip_line(self, line: Line, why: str) -> None:
         self._skips += 1
@@ -120,12 +129,20 @@ class Intake:
 
     # ── somebody's words ─────────────────────────────────────────────────────────────────────
 
-    def words(self, handle: BinaryIO, session: str, at: tuple[int, int], prefix: str) -> None:
-        """Plain lines and transcripts. at: of line 0; every line is a microsecond later."""
+    def words(
+        self, handle: BinaryIO, session: str, now: Instant, prefix: str,
+        later: Mapping[str, Instant],
+    ) -> None:  # fmt: skip
+        """Plain lines and transcripts. now: line 0's instant; every line is a microsecond later.
+
+        later: ref → that instant for lines that the journal knows to be of another day.
+        """
         with self._store.writing() as conn:
             names, user_id = self._store.names, self._whose.id
+            first = self._dated(conn, now)
             sources.forget_lines(conn, self.source)
-            refs = sources.refs(conn, self.source, prefix)
+            refs = sources.refs(conn, user_id, self.source, prefix)
+            self._skipping = lambda: refs.skipped
             mine = names.speaker(conn, user_id, self._whose.name)
             echo = names.speaker(conn, user_id, ECHO)
             place = names.session(conn, user_id, session)
@@ -147,30 +164,69 @@ class Intake:
                 self._place = (0, 0)
             text = scrub(item.text)
             key, exact = keys_of(text)
+            ref = refs.ref(item.line, exact)
+            at = later.get(ref, first)
             batch.append(
                 Fresh(
-                    refs.ref(item.line, exact), text, at[0] + item.line, at[1],
+                    ref, text, at[0] + item.line, at[1],
                     mine if item.mine else echo, place,
                     file=self.source.id, line=item.line, key=key,
                 )
             )  # fmt: skip
         self._commit(batch)
 
-    def _commit(self, batch: list[Fresh]) -> None:
+    def _dated(self, conn: sqlite3.Connection, now: Instant) -> Instant:
+        """The instant of line 0. The first reading decides for all of its lines, and says so."""
+        known = self.source.at
+        if known is None:
+            self.source = replace(self.source, at=now)
+            self._post(conn, f"file:{self.source.name}", {"at": moment(*now).isoformat()})
+            return now
+        if not self.source.read_before:  # this database knows the file from the journal only
+            return known
+        self._apart = None if now == known else now
+        return now
+
+    def _post(self, conn: sqlite3.Connection, ref: str, said: Mapping[str, object]) -> None:
+        name, user = self.source.name, self._whose
+        shared = {} if name.startswith(f"{user.name}/") else {"shared": True}
+        body = dump({"file": name, **said, **shared})
+        self._store.post(conn, user.id, (ref, journal.FILE, body))
+
+    def _commit(self, lines: list[Fresh]) -> None:
         with self._store.writing() as conn:
+            batch = tombstones.sift(conn, self._whose.id, lines)
+            self._forget(len(batch) < len(lines))
             known = _known(conn, self._whose.id, batch)
+            if self._apart and (new := [row.ref for row in batch if row.ref not in known]):
+                self._post(conn, "", {"at": moment(*self._apart).isoformat(), "refs": new})
             if known:
                 sources.seen_again(conn, self._whose.id, batch, known)
             done = absorb(conn, self._whose.id, batch, known.keys())
+            days = {moment(row.at, row.zone).date() for row in batch[:1]}
+            self._note(conn, done, days)
             self._save(conn)
-        self._count(done, len(batch), [(row.at, row.zone) for row in batch[:1]])
+        self._count(done, len(batch))
 
-    def _count(self, done: Absorbed, lines: int, days: list[tuple[int, int]]) -> None:
+    def _forget(self, some: bool) -> None:
+        """Lines of this file were forgotten, here or in the past: it is said once a reading."""
+        if some or self._skipping():
+            self.source = replace(self.source, holes=True)
+        if some and not self._forgotten:
+            self._forgotten = True
+            self._tally.skip(self.source.name, FORGOTTEN)
+
+    def _note(self, conn: sqlite3.Connection, done: Absorbed, days: set[date]) -> None:
+        """These days have something new, if anything was."""
+        if done.first <= done.last:
+            names = {day.isoformat() for day in days}
+            untold.note(conn, self._whose.id, names)
+            self._tally.days.update(names)
+
+    def _count(self, done: Absorbed, lines: int) -> None:
         self._tally.lines += lines
         self._tally.new += done.new
         self._tally.repeated += done.repeated
-        if done.first <= done.last:
-            self._tally.days.update(moment(*day).date().isoformat() for day in days)
         self._tell()
 
     # ── Echo's own journal ───────────────────────────────────────────────────────────────────
@@ -203,12 +259,10 @@ class Intake:
     def _restore(self, batch: list[Record]) -> None:
         with self._store.writing() as conn:
             done = restore(conn, self._store.names, self._whose.id, batch)
+            days = {record.at.astimezone(self._whose.zone).date() for record in batch}
+            self._note(conn, done, days)
             self._save(conn)
-        made = done.last - done.first + 1
-        days = {record.at.astimezone(self._whose.zone).date() for record in batch}
-        self._count(done, made, [])
-        if made:
-            self._tally.days.update(day.isoformat() for day in days)
+        self._count(done, done.last - done.first + 1)
 
 
 def _known(conn: sqlite3.Connection, user_id: int, batch: list[Fresh]) -> dict[str, int | None]:

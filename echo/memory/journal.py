@@ -21,7 +21,8 @@ MARK = "#echo-journal"
 VERSION = "1"
 TORN = "\t~torn\n"  # what a later writer puts behind a line that was cut short
 SAID, EXCHANGE, IMPORT, IDENTITY, GONE = "said", "exchange", "import", "identity", "gone"
-RESERVED = ("edit", "correction", "retract", "rule", "thread", "forget", "origin", "user")
+EDIT, FORGET, FILE, LINES = "edit", "forget", "file", "lines"
+RESERVED = ("correction", "retract", "rule", "thread", "origin", "user")
 
 # what would end a line or a field, drive a terminal, or cannot be UTF-8
 _ESCAPED = re.compile(

@@ -10,7 +10,7 @@ from __future__ import annotations
 import os
 import sqlite3
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import nullcontext
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta, tzinfo
@@ -22,13 +22,14 @@ from echo.errors import IngestError, JournalError
 from echo.memory import dayfiles, journal, sources
 from echo.memory.dayfiles import DayFile
 from echo.memory.intake import OF_ANOTHER, Intake, Tally, Whose
+from echo.memory.restore import settle
 from echo.memory.rows import instant
 from echo.memory.sources import Source
 from echo.memory.store import Store
 from echo.nouns import DAY_SESSION, Replay
 from echo.text import digest
 
-_GROUP_BYTES = 1_500_000  # some 20,000 lines
+_GROUP_BYTES = 4_500_000  # some 60,000 lines
 _PARTS = 6 * 3600  # part N begins N seconds after noon; past this they begin again
 
 
@@ -56,6 +57,7 @@ class _Task:
     file: DayFile
     source: Source
     size: int
+    own: bool  # a part of the journal
 
 
 def replay(
@@ -66,6 +68,7 @@ def replay(
     zone: tzinfo,
     year: int | None = None,
     full: bool = False,
+    journal_only: bool = False,
     progress: Callable[[ReplayProgress], None] = lambda _: None,
 ) -> Replay:
     """Read what is new under memory/ for this user. Raises StoreError; a bad file is reported.
@@ -75,9 +78,13 @@ def replay(
     started = time.monotonic()
     tally = Tally()
     whose = Whose(user, _user_id(store, user), zone)
+    if not journal_only:
+        departed(store, user, memory)
     tasks = _tasks(store, whose, dayfiles.find(memory, user), tally, full=full)
+    tasks = [task for task in tasks if task.own or not journal_only]
     total = sum(task.size for task in tasks)
     seen = number = 0
+    reader = _Reader(store, whose, tally, year, full=full)
     for group in _groups(tasks):
         with store.writing() if len(group) > 1 else nullcontext():
             for task in group:
@@ -87,9 +94,12 @@ def replay(
                     progress(ReplayProgress(name, number, len(tasks), tally.lines, done, total))
 
                 tell()
-                _Reader(store, whose, tally, year, tell, full=full).read(task)
+                reader.read(task, tell)
                 tally.done = seen = seen + task.size
                 number += 1
+    if tasks:
+        with store.writing() as conn:
+            settle(conn, whose.id)
     store.journaled()
     progress(ReplayProgress("", len(tasks), len(tasks), tally.lines, total, total))
     return Replay(
@@ -109,9 +119,10 @@ def _user_id(store: Store, user: str) -> int:
 def _tasks(
     store: Store, whose: Whose, files: list[DayFile], tally: Tally, *, full: bool
 ) -> list[_Task]:
+    """What has to be read: the journal first, for it says what of the other files is known."""
     with store.writing() as conn:
         known = sources.all_of(conn, whose.id)
-        ours = _owns_shared(conn, whose.name) if any(f.shared for f in files) else True
+        owner = owner_of(conn)
     tasks = []
     for file in files:
         source = known.get(file.name) or Source(0, file.name, sources.PLAIN)
@@ -120,13 +131,37 @@ def _tasks(
         except OSError:
             tally.skip(file.name, dayfiles.UNREADABLE)
             continue
-        if file.shared and not ours:
+        if file.shared and owner not in ("", whose.name):
             tally.skip(file.name, OF_ANOTHER)
         elif full or not source.done or source.stamp != sources.stamp_of(info):
-            tasks.append(_Task(file, source, info.st_size))
+            tasks.append(_Task(file, source, info.st_size, _is_journal(file)))
         elif source.reason:
             tally.skip(file.name, source.reason)
-    return tasks
+    return sorted(tasks, key=lambda task: not task.own)
+
+
+def _is_journal(file: DayFile) -> bool:
+    if file.shared:
+        return False
+    try:
+        with dayfiles.open_regular(file.path) as handle:
+            return journal.is_header(handle.readline(256))
+    except (IngestError, OSError):  # said when it is its turn to be read
+        return False
+
+
+def departed(store: Store, user: str, memory: Path) -> None:
+    """Files that memory has read and that are no more: their words go to the journal."""
+    with store.writing() as conn:
+        user_id = store.user_id(conn, user)
+        for source in sources.all_of(conn, user_id).values():
+            if source.kind in (sources.PLAIN, sources.TRANSCRIPT) and source.read_before:
+                try:
+                    (memory / source.name).lstat()
+                except (FileNotFoundError, NotADirectoryError):
+                    store.depart(conn, user_id, source)
+                except OSError:  # it may be there: nothing is known
+                    continue
 
 
 def _groups(tasks: list[_Task]) -> Iterator[list[_Task]]:
@@ -134,7 +169,7 @@ def _groups(tasks: list[_Task]) -> Iterator[list[_Task]]:
     group: list[_Task] = []
     size = 0
     for task in tasks:
-        if group and size + task.size > _GROUP_BYTES:
+        if group and (size + task.size > _GROUP_BYTES or task.own != group[0].own):
             yield group
             group, size = [], 0
         group.append(task)
@@ -143,11 +178,18 @@ def _groups(tasks: list[_Task]) -> Iterator[list[_Task]]:
         yield group
 
 
-def _owns_shared(conn: sqlite3.Connection, user: str) -> bool:
-    """Is this the user to whom day files that stand under nobody's name belong?"""
-    conn.execute("insert or ignore into setting values ('shared day files', ?)", (user,))
-    query = "select value from setting where name = 'shared day files'"
-    return bool(conn.execute(query).fetchone()[0] == user)
+_OWNER = "select value from setting where name = 'shared day files'"
+
+
+def owner_of(conn: sqlite3.Connection) -> str:
+    """The user to whom day files that stand under nobody's name belong; "" while nobody does."""
+    row = conn.execute(_OWNER).fetchone()
+    return str(row[0]) if row else ""
+
+
+def ref_prefix(user: str, file: DayFile) -> str:
+    """How the refs of a file's lines begin."""
+    return digest(f"{user}\0{file.shared}\0{file.folder}/{file.path.name}")[:6]
 
 
 # ── one file ─────────────────────────────────────────────────────────────────────────────────
@@ -157,19 +199,21 @@ class _Reader:
     """Reads one file: what it is, where to begin, and into memory with it."""
 
     def __init__(
-        self, store: Store, whose: Whose, tally: Tally, year: int | None,
-        tell: Callable[[], None], *, full: bool,
-    ) -> None:  # fmt: skip
+        self, store: Store, whose: Whose, tally: Tally, year: int | None, *, full: bool
+    ) -> None:
         self._store = store
         self._whose = whose
         self._tally = tally
         self._year = year
-        self._tell = tell
+        self._tell: Callable[[], None] = lambda: None
         self._full = full
+        self._known_later: dict[str, dict[str, tuple[int, int]]] | None = None
 
-    def read(self, task: _Task) -> None:
+    def read(self, task: _Task, tell: Callable[[], None]) -> None:
         """What cannot be read is reported; the boot goes on."""
+        self._tell = tell
         try:
+            self._may_read(task.file)
             with dayfiles.open_regular(task.file.path) as handle:
                 self._opened(task, handle)
         except IngestError as exc:
@@ -180,6 +224,16 @@ class _Reader:
             self._tally.skip(task.file.name, dayfiles.NOT_TEXT)
         except OSError:  # the disk gave up in the middle
             self._tally.skip(task.file.name, dayfiles.UNREADABLE)
+
+    def _may_read(self, file: DayFile) -> None:
+        """Whoever boots first owns the shared files, unless the journal has said who did."""
+        if not file.shared:
+            return
+        with self._store.writing() as conn:
+            query = "insert or ignore into setting values ('shared day files', ?)"
+            conn.execute(query, (self._whose.name,))
+            if owner_of(conn) != self._whose.name:
+                raise IngestError(OF_ANOTHER)
 
     def _opened(self, task: _Task, handle: BinaryIO) -> None:
         info = os.fstat(handle.fileno())
@@ -205,14 +259,24 @@ class _Reader:
         zone = self._whose.zone
         day, _ = dayfiles.day_of(file.folder, dayfiles.written_on(info, zone), self._year)
         noon = datetime.combine(day, clock(12), zone) + timedelta(seconds=file.part % _PARTS)
-        where = f"{self._whose.name}\0{file.shared}\0{file.folder}/{file.path.name}"
-        intake.words(handle, f"{DAY_SESSION}{file.folder[3:]}", instant(noon), digest(where)[:6])
+        session = f"{DAY_SESSION}{file.folder[3:]}"
+        prefix = ref_prefix(self._whose.name, file)
+        intake.words(handle, session, instant(noon), prefix, self._later(intake.source))
+
+    def _later(self, source: Source) -> Mapping[str, tuple[int, int]]:
+        """Which lines are of another day than the file's first: asked once, after the journal."""
+        if source.read_before or source.at is None:
+            return {}
+        if self._known_later is None:
+            with self._store.database.read() as conn:
+                self._known_later = sources.later(conn, self._whose.id)
+        return self._known_later.get(source.name, {})
 
     def _registered(self, source: Source, kind: str, encoding: str) -> Source:
         """The file's row, made when new; read from the start when it is another kind of file."""
         fits = (source.kind, source.encoding) == (kind, encoding) and not self._full
         with self._store.writing() as conn:
-            if source.id == 0:
+            if source.id == 0:  # new, or the journal has told of it a moment ago
                 source = sources.register(conn, self._whose.id, source.name, kind)
         begun = replace(source, kind=kind, encoding=encoding, done=False, reason="")
         return begun if fits else replace(begun, offset=0, lines=0, prefix=b"")

@@ -11,6 +11,7 @@ import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone
+from functools import lru_cache
 from typing import Any, cast
 
 from echo.errors import StoreError
@@ -54,7 +55,12 @@ def instant(at: datetime) -> tuple[int, int]:
 def moment(micros: int, zone: int) -> datetime:
     """The aware datetime that `instant` came from."""
     wall = _ZERO + timedelta(microseconds=micros + zone * 1_000_000)
-    return wall.replace(tzinfo=timezone(timedelta(seconds=zone)))
+    return wall.replace(tzinfo=_offset(zone))
+
+
+@lru_cache(256)  # there are few offsets, and every turn has one
+def _offset(zone: int) -> timezone:
+    return timezone(timedelta(seconds=zone))
 
 
 def turn_of(row: Sequence[Any]) -> Turn:

@@ -3,12 +3,15 @@
     user ─┬─ text ──── occurrence ─┬─ exchange      words, reply
           ├─ speaker ──┤           └─ act           what the journal holds or has yet to hold
           ├─ session ──┤
-          └─ file ─────┘           identity         one line of versions per home
+          ├─ file ─────┘           identity         one line of versions per home
+          └─ tombstone                              digests of what the user had forgotten
 
 A text row is a sentence once per user (key: blake2b-128 of NFC with folded white space); an
 occurrence is one time somebody said it. Times are microseconds since 1970 in UTC beside the
-offset of the clock they were read from, in seconds. Each user has an FTS5 table of their own
-(index.py), so that neither hits nor statistics of one user can be seen by another.
+offset of the clock they were read from, in seconds. file.at, zone: line 0 of the file as first
+read; file.holes: lines of it were forgotten. occurrence.kept: what the journal's newest record
+says of a turn: 0 nothing, its file is its record; 1 said; 2 gone. Each user has an FTS5 table of
+their own (index.py), so that neither hits nor statistics of one user can be seen by another.
 
 A migration that has been released is never edited; a later one mends it. Each statement stands
 alone: sqlite3's executescript would commit the transaction around it.
@@ -83,6 +86,21 @@ STEPS: tuple[tuple[str, tuple[str, ...]], ...] = (
                 parent text not null, reason text not null,
                 at integer, zone integer)""",
             "create table setting (name text primary key, value text not null) without rowid",
+        ),
+    ),
+    (
+        "0002_rights",
+        (
+            """create table tombstone (
+                user integer not null references user, kind text not null, digest blob not null,
+                primary key (user, kind, digest)) without rowid""",
+            "alter table file add column at integer",
+            "alter table file add column zone integer",
+            "alter table file add column holes integer not null default 0",
+            "alter table occurrence add column kept integer not null default 0",
+            """update occurrence set kept = case when gone is not null then 2 else 1 end
+                where gone is not null or file is null""",
+            "update act set kind = 'import' where kind = 'turns'",
         ),
     ),
 )

@@ -15,13 +15,14 @@ from itertools import islice
 from pathlib import Path
 
 from echo.errors import JournalError, StoreError
-from echo.memory import exchanges, index, queries
+from echo.memory import exchanges, index, purge, quarantine, queries, sources, tombstones, untold
 from echo.memory.absorb import Absorbed, Fresh, absorb
-from echo.memory.database import Database
+from echo.memory.database import MEMORY, Database, Synchronous, mapped
 from echo.memory.details import details_of, identity_json
 from echo.memory.outbox import Outbox
+from echo.memory.presence import Presence, alone
 from echo.memory.rows import Candidate, Names, instant, moment, turn_of
-from echo.memory.sources import Source, let_go
+from echo.memory.sources import Source
 from echo.nouns import ECHO, Exchange, Identity, Stats, Turn
 
 Clock = Callable[[], datetime]
@@ -44,6 +45,7 @@ class Store:
         self.names = Names()
         self._out = out
         self._new_ref = new_ref
+        self._journal: Path | None = None
         self._clock = clock
 
     @classmethod
@@ -57,23 +59,36 @@ class Store:
         part_lines: int = 5000,
         network: bool = False,
         clock: Clock | None = None,
+        presence: Presence = "shared",
+        synchronous: Synchronous = "full",
+        held: bool = False,
     ) -> Store:
         """Open or make the memory, bring its form up to date, complete the journal.
 
         journal: the memory/ folder, None for none; zone: whose midnight ends a journal day;
         network: the file lies on a network filesystem, so no WAL; clock: when acts happen that
-        carry no time of their own, such as an import. Raises StoreError.
+        carry no time of their own, such as an import; presence: who else may have it open;
+        synchronous: SQLite's, as Database has it;
+        held: keep acts in their rows until it is opened again. Raises StoreError.
         """
         now = clock or (lambda: datetime.now(zone))
-        base = Database(database, network=network)
+        if presence != "held" and database != MEMORY and quarantine.ready_of(database).exists():
+            with mapped(database), alone(database):  # a rebuild was killed just before its end
+                quarantine.take_place(database, now())
+        base = Database(database, network=network, presence=presence, synchronous=synchronous)
         out = None
         if journal is not None:
-            out = Outbox(base, journal, zone, part_lines, now)
+            out = Outbox(base, journal, zone, part_lines, (now, new_ref))
+            out.held = held
         store = cls(base, out, new_ref, now)
+        store._journal = None if held else journal
+        if base.refused is not None:  # it can be asked; whoever writes is told why not
+            return store
         try:
             _bring_index_up_to_date(base)
             if out is not None:
                 out.complete()
+                store.purge()
         except BaseException:
             base.close()
             raise
@@ -119,6 +134,20 @@ class Store:
         if self._out is not None:
             self._out.committed()
 
+    def post_again(self, conn: sqlite3.Connection, user_id: int, rows: Sequence[int]) -> None:
+        """Turns that the journal should hold and does not."""
+        sources.post_runs(conn, user_id, rows, (self._out, self._new_ref(), "journal"))
+
+    def complete(self) -> None:
+        """Write every act that is missing from the journal."""
+        if self._out is not None:
+            self._out.complete()
+
+    def purge(self) -> None:
+        """Take what was forgotten out of the journal's files and the database's bytes."""
+        if self._journal is not None:
+            purge.finish(self.database, self._journal)
+
     def user_id(self, conn: sqlite3.Connection, user: str) -> int:
         """The row of a user, made with an index of its own when new. In a write transaction."""
         found, made = self.names.user(conn, user)
@@ -143,7 +172,17 @@ class Store:
 
     def let_go(self, conn: sqlite3.Connection, user_id: int, source: Source) -> int:
         """Turns whose line has left its file are no longer recalled; the journal keeps them."""
-        return let_go(conn, user_id, source, self._out, self._clock())
+        return sources.let_go(conn, user_id, source, self._out, self._clock())
+
+    def depart(self, conn: sqlite3.Connection, user_id: int, source: Source) -> int:
+        """A file was taken away: the journal holds its words from now on; how many turns."""
+        return sources.depart(conn, user_id, source, self._out, self._new_ref())
+
+    def post(self, conn: sqlite3.Connection, user_id: int, act: tuple[str, str, str]) -> None:
+        """An act of its own: (id, kind, body); without an id it is given one."""
+        if self._out is not None:
+            ref, kind, body = act
+            self._out.post(conn, user_id, ref or f"{kind}-{self._new_ref()}", kind, body)
 
     # ── one exchange ─────────────────────────────────────────────────────────────────────────
 
@@ -170,6 +209,7 @@ class Store:
                 row = exchanges.begin(conn, user_id, self.fresh(conn, user_id, exchange.words))
             if row:
                 self._finish(conn, user_id, row, exchange.reply, details_of(exchange))
+                untold.note(conn, user_id, (exchange.words.at.date().isoformat(),))
         self.journaled()
 
     def mend(self, user: str) -> int:
@@ -218,7 +258,8 @@ class Store:
     def _ingest(self, user: str, batch: Sequence[Turn], source: str) -> Absorbed:
         with self.writing() as conn:
             user_id = self.user_id(conn, user)
-            done = absorb(conn, user_id, [self.fresh(conn, user_id, turn) for turn in batch])
+            rows = [self.fresh(conn, user_id, turn) for turn in batch]
+            done = absorb(conn, user_id, tombstones.sift(conn, user_id, rows))
             if self._out is not None and done.first <= done.last:
                 self._out.post_turns(conn, user_id, self._new_ref(), done, source)
         return done
@@ -311,6 +352,16 @@ class Store:
         """How much is kept, how much of it was said before, and over which time."""
         with self.database.read() as conn:
             return queries.stats(conn, self.names.find(conn, user), self.database.path)
+
+    def untold(self, user: str) -> tuple[str, ...]:
+        """The days (YYYY-MM-DD) with something new that no insight has told yet, oldest first."""
+        with self.database.read() as conn:
+            return untold.of(conn, self.names.find(conn, user))
+
+    def told(self, user: str, days: Iterable[str]) -> None:
+        """The insights of these days have been written."""
+        with self.writing() as conn:
+            untold.told(conn, self.user_id(conn, user), days)
 
     # ── the home ─────────────────────────────────────────────────────────────────────────────
 

@@ -19,19 +19,22 @@ from echo.memory.dayfiles import Line
 
 MAX_BLOCK = 1 << 20  # characters; a block that grows past this is given out in pieces
 _MARK = re.compile(
-    r"\s*(?:\*\*|#+ )?(?:(나의 말)|(?:ChatGPT|에코|Echo)의 말)\s*[::](?:\*\*)?[ \t]*(.*)", re.DOTALL
+    r"\s*(?:\*\*|#+ )?(?:(나의 말)|(ChatGPT|에코|Echo)의 말)\s*[::](?:\*\*)?[ \t]*(.*)", re.DOTALL
 )
 # English marks are ordinary words too, so only a line of its own is one
-_ENGLISH = re.compile(r"\s*(?:\*\*|#+ )?(?:(You)|ChatGPT|Echo) said:(?:\*\*)?[ \t]*()", re.DOTALL)
+_ENGLISH = re.compile(r"\s*(?:\*\*|#+ )?(?:(You)|(ChatGPT|Echo)) said:(?:\*\*)?[ \t]*()", re.DOTALL)
 
 
 class Said(NamedTuple):
-    """One utterance. mine: by the user; line: where it begins; marked: it stood in a block."""
+    """One utterance. mine: by the user; line: where it begins; marked: it stood in a block;
+    who: the name in its mark when it is not the user's.
+    """
 
     line: int
     text: str
     mine: bool
     marked: bool
+    who: str = ""
 
 
 def said(lines: Iterable[Line]) -> Iterator[Said | Line]:
@@ -40,7 +43,7 @@ def said(lines: Iterable[Line]) -> Iterator[Said | Line]:
     A Line is passed on so that the reader knows how far it has come and why one was left out.
     """
     block: list[str] = []
-    start, mine, inside, size = 0, True, False, 0
+    start, who, inside, size = 0, "", False, 0
     for line in lines:
         text = line.text
         if text is None:
@@ -48,17 +51,17 @@ def said(lines: Iterable[Line]) -> Iterator[Said | Line]:
             continue
         match = _mark(text)
         if match is not None or (inside and size > MAX_BLOCK):
-            yield from _closed(start, block, mine=mine)
+            yield from _closed(start, block, who)
             block, size, start = [], 0, line.number
         if match is not None:
-            inside, mine, text = True, match[1] is not None, match[2]
+            inside, who, text = True, match[2] or "", match[3]
         if inside:
             block.append(text)
             size += len(text) + 1
         elif text and not text.isspace():
             yield Said(line.number, text, mine=True, marked=False)
         yield line
-    yield from _closed(start, block, mine=mine)
+    yield from _closed(start, block, who)
 
 
 def _mark(text: str) -> re.Match[str] | None:
@@ -68,7 +71,13 @@ def _mark(text: str) -> re.Match[str] | None:
     return _ENGLISH.fullmatch(text) if " said:" in text else None
 
 
-def _closed(start: int, block: list[str], *, mine: bool) -> Iterator[Said]:
+def mark_of(text: str) -> str:
+    """The mark a line begins with, without the words after it; "" when it has none."""
+    match = _mark(text.rstrip("\r\n"))
+    return "" if match is None else text[: match.start(match.re.groups)]
+
+
+def _closed(start: int, block: list[str], who: str) -> Iterator[Said]:
     text = "\n".join(block).strip("\n \t")
     if text:
-        yield Said(start, text, mine=mine, marked=True)
+        yield Said(start, text, not who, marked=True, who=who)

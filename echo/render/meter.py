@@ -9,6 +9,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from typing import TextIO
+from unicodedata import east_asian_width
 
 from echo.text import one_line, safe
 
@@ -17,10 +18,16 @@ EVERY_S = 0.25
 
 
 class Meter:
-    """[#####               ]  25%  note. update() as often as you like, end() once."""
+    """[#####               ]  25%  note. update() as often as you like, end() once.
 
-    def __init__(self, file: TextIO, *, now: Callable[[], float] = time.monotonic) -> None:
+    room: cells for the note; with the bar before it 49 fill a line of 80.
+    """
+
+    def __init__(
+        self, file: TextIO, *, room: int = 20, now: Callable[[], float] = time.monotonic
+    ) -> None:
         self._file = file
+        self._room = room
         self._now = now
         self._last = float("-inf")
         self._drawn = 0
@@ -32,7 +39,7 @@ class Meter:
             return
         self._last = now
         full = round(min(max(done, 0.0), 1.0) * WIDTH)
-        text = f"[{'#' * full:<{WIDTH}}] {100 * done:3.0f}%  {_short(note)}"
+        text = f"[{'#' * full:<{WIDTH}}] {100 * done:3.0f}%  {_short(note, self._room)}"
         self._file.write("\r" + text + "\x1b[K")
         self._file.flush()
         self._drawn = len(text)
@@ -44,6 +51,14 @@ class Meter:
             self._file.flush()
 
 
-def _short(note: str, limit: int = 20) -> str:
+def _short(note: str, room: int) -> str:
     note = safe(one_line(note))
-    return note if len(note) <= limit else f"...{note[-limit + 3 :]}"
+    if _cells(note) <= room:
+        return note
+    while _cells(note) > room - 3:
+        note = note[1:]
+    return f"...{note}"
+
+
+def _cells(text: str) -> int:
+    return sum(2 if east_asian_width(char) in "WF" else 1 for char in text)

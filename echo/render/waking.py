@@ -29,6 +29,20 @@ def step(value: Waking, _: Words) -> Line:
     return line((f"{name} {value.note}".rstrip(), "dim"))
 
 
+def pace(value: Waking, seconds: float, _: Words) -> str:
+    """How a replay gets on after so many seconds: files, lines, rate, remaining time."""
+    if not (value.lines and value.done and seconds):
+        return value.note
+    told = _("{files}/{total} files, {lines} lines, {rate}/s, {left} s left")
+    return told.format(
+        files=value.files,
+        total=value.files_total,
+        lines=f"{value.lines:,}",
+        rate=f"{value.lines / seconds:,.0f}",
+        left=f"{seconds * (1 - value.done) / value.done:.0f}",
+    )
+
+
 def stage_names(_: Words) -> dict[str, str]:
     """What is being woken."""
     voices = {str(voice): name for voice, name in voice_names(_).items()}

@@ -109,7 +109,7 @@ def test_plain_text_and_transcripts(store: Store, tmp_path: Path):
     bring(store, talk, ME)
     said = [(t.speaker, t.text) for t in store.turns("me")]
     assert sorted(said) == sorted(
-        [("me", "하루"), ("me", "이틀"), ("me", "# 2024"), ("me", "안녕"), ("echo", "네")]
+        [("me", "하루"), ("me", "이틀"), ("me", "안녕"), ("ChatGPT", "네")]
     )
 
 

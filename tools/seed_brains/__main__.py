@@ -22,9 +22,9 @@ def main() -> None:
     """Read the options and train."""
     parser = argparse.ArgumentParser(description="Train Echo's seed brains from nothing.")
     parser.add_argument(
-        "--minutes", type=float, default=55.0, help="upper bound; shortens the schedule"
+        "--minutes", type=float, default=58.0, help="upper bound; shortens the schedule"
     )
-    parser.add_argument("--steps", type=int, default=2600, help="steps of the whole schedule")
+    parser.add_argument("--steps", type=int, default=4200, help="steps of the whole schedule")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--threads", type=int, default=os.cpu_count() or 2)
     parser.add_argument("--vocab", type=int, default=3072)

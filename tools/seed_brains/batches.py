@@ -16,10 +16,12 @@ from queue import Full
 
 import numpy as np
 
-from tools.seed_brains import talk
+from echo.nouns import Lang
+from tools.seed_brains import days, talk
 from tools.seed_brains.bpe import IM_END, IM_START, Tokenizer
 from tools.seed_brains.copying import copy_branch
 
+QUIZZES = 0.4  # share of dialogues that only look things up
 Exchange = tuple[str, str]  # what the user side shows, what the voice answers
 
 
@@ -126,7 +128,7 @@ def talk_batch(tokenizer: Tokenizer, seed: int, number: int) -> list[Packed]:
     who = talk.persona(rng)
     long = rng.random() < 0.15
     rows, length = (6, 896) if long else (12, 448)
-    selfs = iter(lambda: talk.self_branch(rng, who, long=long), None)
+    selfs = iter(lambda: _self(rng, who, long=long), None)
     creations = iter(lambda: talk.creation_branch(rng, who), None)
     emotions = iter(lambda: talk.emotion_branch(rng), None)
     copies = iter(lambda: copy_branch(rng), None)
@@ -135,9 +137,19 @@ def talk_batch(tokenizer: Tokenizer, seed: int, number: int) -> list[Packed]:
         Packer(tokenizer, 5, 320).pack("creation", talk.CREATION, creations, rng),
         Packer(tokenizer, 6, 192).pack("emotion", talk.EMOTION, emotions, rng),
     ]
+    if number % 2 == 0:
+        lang: Lang = "ko" if number % 4 else "en"
+        told = iter(lambda: days.day_branch(rng, lang), None)
+        pack.append(Packer(tokenizer, 4, 448).pack("day", days.system(lang), told, rng))
     if number % 3 == 0:
         pack.append(Packer(tokenizer, 5, 256).pack("copy", "", copies, rng))
     return pack
+
+
+def _self(rng: random.Random, who: talk.Persona, *, long: bool) -> list[Exchange]:
+    if rng.random() < QUIZZES:
+        return talk.quiz_branch(rng, who)
+    return talk.self_branch(rng, who, long=long)
 
 
 def _work(

@@ -22,7 +22,7 @@ import jinja2
 from echo.mind import prompts
 from echo.nouns import Hit, Lang, Message, Mood, Reading, Recollection, Turn
 from echo.text import language
-from tools.seed_brains import facts, personas, talk
+from tools.seed_brains import facts, personas, smalltalk, talk
 from tools.seed_brains.texts import WORDS
 
 MODEL = Path(__file__).resolve().parents[2] / "models" / "echo-seed.gguf"
@@ -177,6 +177,17 @@ def memory_far(voice: Voice, report: Report, lang: Lang, trials: int) -> None:
         )
 
 
+def feeling_by_grammar(voice: Voice, report: Report, lang: Lang, trials: int) -> None:
+    """The feeling in sentences of the grammar, from a seed it was not trained on."""
+    rng = random.Random(f"feeling {lang}")
+    for _ in range(trials):
+        topic = smalltalk.pick(rng, lang, feelings=True)
+        words = smalltalk.say(topic, rng, lang, felt=True).text
+        read = json.loads(voice.answer(prompts.emotion_prompt(words), feeling=True))
+        note = f"{words!r} wants {topic.feeling}: {read['feeling']}"
+        report.add(f"{lang} grammar: feeling", right=read["feeling"] == topic.feeling, note=note)
+
+
 def small_talk(voice: Voice, report: Report, lang: Lang, *, show: bool) -> None:
     """Hand-written sentences: the feeling read, then the answer with both thoughts."""
     for wanted, words in _lines(f"probes_{lang}.txt"):
@@ -220,6 +231,7 @@ def main() -> None:
     for lang in langs:
         memory_by_grammar(voice, report, lang, args.trials)
         memory_by_hand(voice, report, lang)
+        feeling_by_grammar(voice, report, lang, args.trials)
         memory_far(voice, report, lang, args.trials // 5)
         small_talk(voice, report, lang, show=args.show)
     report.print()

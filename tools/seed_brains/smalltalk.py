@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import json
 import random
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -59,6 +60,23 @@ def _topics(lang: Lang) -> tuple[Topic, ...]:
     return topics(lang)
 
 
+@cache
+def _bag(lang: Lang) -> tuple[str, ...]:
+    """Every word of the users' sentences, as salad and padding."""
+    lines = [line for topic in _topics(lang) for line in (*topic.says, *topic.adjectives)]
+    words = {word for line in lines for word in re.findall(r"[^\W\d_{}<>]+'?\w*", line)}
+    return tuple(sorted(word for word in words if len(word) > 1 and word not in values.POOLS[lang]))
+
+
+def salad(rng: random.Random, lang: Lang, most: int) -> str:
+    """Words in no order: what teaches the voices to hold on to the words they know."""
+    made = values.hangul_word if lang == "ko" else values.latin_word
+    count = rng.randint(1, most)
+    return " ".join(
+        rng.choice(_bag(lang)) if rng.random() < 0.7 else made(rng) for _ in range(count)
+    )
+
+
 def pick(rng: random.Random, lang: Lang, *, feelings: bool = False) -> Topic:
     """A topic by weight; with feelings, those with a feeling in them twice as often."""
     found = _topics(lang)
@@ -104,7 +122,12 @@ def say(
     else:
         frame = rng.choice(topic.says)
     slots = _slots(frame, rng, lang, {})
-    return Said(fill(frame, rng, slots), slots)
+    text = fill(frame, rng, slots)
+    if topic.name == "unclear":
+        text = salad(rng, lang, 8)
+    elif topic.adjectives and rng.random() < 0.25:
+        text = f"{salad(rng, lang, 5)}{rng.choice((' ', ', ', ' '))}{text}"
+    return Said(text, slots)
 
 
 def reply(

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 
 from echo.mind import prompts
@@ -189,7 +189,7 @@ def _topic(stage: Stage) -> Move:
     shown = idea if rng.random() < 0.6 else ""
     reply = smalltalk.reply(topic, slots, shown, rng, lang, stage.now)
     reading = smalltalk.reading(topic, said)
-    lines = _distractors(stage, None, 4) if rng.random() < 0.6 else []
+    lines = _distractors(stage, None, 4) if rng.random() < 0.45 else []
     known = bool(lines) and rng.random() < 0.6
     return Move(
         noise.rough(said.text, rng, lang), reply, reading, shown or idea, tuple(lines), known
@@ -218,13 +218,13 @@ def _program(stage: Stage) -> Move:
 
 def _move(stage: Stage) -> Move:
     roll = stage.rng.random()
-    if roll < 0.36:
+    if roll < 0.28:
         return _question(stage)
-    if roll < 0.46:
+    if roll < 0.36:
         return _statement(stage)
-    if roll < 0.49:
+    if roll < 0.39:
         return _clock(stage)
-    return _program(stage) if roll < 0.505 else _topic(stage)
+    return _program(stage) if roll < 0.40 else _topic(stage)
 
 
 # ── the voices ───────────────────────────────────────────────────────────────────────────────
@@ -247,6 +247,38 @@ def _thoughts(move: Move, stage: Stage, *, idea: bool) -> str:
         other = smalltalk.pick(rng, stage.lang)
         reading = Reading(other.feeling, other.valence, other.arousal, other.need)
     return prompts.thoughts(reading, move.idea if idea else "", stage.lang)
+
+
+def quiz_branch(rng: random.Random, who: Persona) -> list[Exchange]:
+    """One scene with many lines, then bare questions about them: much looking up for few tokens."""
+    stage = _stage(rng, who)
+    lang = stage.lang
+    told: list[tuple[facts.Fact, Turn]] = []
+    for _ in range(rng.randint(3, 7)):
+        near = told and rng.random() < 0.5
+        fact = facts.near_fact(told[0][0], rng, lang) if near else facts.random_fact(rng, lang)
+        if not any(facts.same_key(fact, other) for other, _ in told):
+            told.append((fact, _fact_turn(stage, fact)))
+    first = _topic(stage) if rng.random() < 0.5 else _question(stage)
+    first = replace(first, lines=tuple(turn for _, turn in told), known=True)
+    branch = [(_scene(first, stage), first.reply)] if first.plain else []
+    for _ in range(rng.randint(3, 6)):
+        if rng.random() < 0.65:
+            fact = rng.choice(told)[0]
+            found = fact.value
+        else:
+            fact = facts.near_fact(rng.choice(told)[0], rng, lang)
+            if any(facts.same_key(fact, other) for other, _ in told):
+                continue
+            found = None
+        words, restated = facts.ask(fact, rng, lang)
+        typed = noise.rough(words, rng, lang)
+        reply = facts.answer(restated, found, rng, lang)
+        neutral = Reading("none", 0.0, 0.1, "information", "brain")
+        asked = Move(typed, reply, neutral, "", first.lines, known=True)
+        shown = prompts.told(typed, lang).content if branch else _scene(asked, stage)
+        branch.append((shown, reply))
+    return branch or self_branch(rng, who)
 
 
 def self_branch(rng: random.Random, who: Persona, *, long: bool = False) -> list[Exchange]:
