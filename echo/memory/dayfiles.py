@@ -10,7 +10,7 @@ import errno
 import os
 import re
 import stat
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, tzinfo
 from io import TextIOWrapper
@@ -66,28 +66,35 @@ class Line(NamedTuple):
 # ── which files ──────────────────────────────────────────────────────────────────────────────
 
 
-def find(memory: Path, user: str) -> list[DayFile]:
-    """memory/day*/part*.txt and memory/USER/day*/part*.txt, part2 before part10."""
-    found = [*_under(memory, "", shared=True), *_under(memory / user, f"{user}/", shared=False)]
+def find(
+    memory: Path, user: str, unlisted: Callable[[str], None] = lambda _: None
+) -> list[DayFile]:
+    """memory/day*/part*.txt and memory/USER/day*/part*.txt, part2 before part10.
+
+    unlisted: told the name of each folder whose names could not be read.
+    """
+    found = [*_under(memory, "", unlisted), *_under(memory / user, f"{user}/", unlisted)]
     return sorted(found, key=lambda file: (natural(file.folder), file.part, natural(file.name)))
 
 
-def _under(root: Path, prefix: str, *, shared: bool) -> Iterator[DayFile]:
-    for folder in _names(root, "day"):
-        for name in _names(root / folder, "part"):
+def _under(root: Path, prefix: str, unlisted: Callable[[str], None]) -> Iterator[DayFile]:
+    for folder in _names(root, "day", prefix or "memory/", unlisted):
+        for name in _names(root / folder, "part", f"{prefix}{folder}/", unlisted):
             if name.endswith(".txt"):
                 digits = re.search(r"\d+", name)
                 number = int(digits[0][:9]) if digits else 0
                 shown = scrub(f"{prefix}{folder}/{name}")
-                yield DayFile(root / folder / name, shown, scrub(folder), number, shared)
+                yield DayFile(root / folder / name, shown, scrub(folder), number, not prefix)
 
 
-def _names(folder: Path, start: str) -> list[str]:
+def _names(folder: Path, start: str, shown: str, unlisted: Callable[[str], None]) -> list[str]:
     try:
         return sorted(name for name in os.listdir(folder) if name.startswith(start))  # noqa: PTH208
     except (FileNotFoundError, NotADirectoryError):
         return []
-    except OSError:  # a folder that may not be listed, or a loop of links, holds no day files
+    except OSError as exc:
+        if exc.errno != errno.ELOOP:  # a loop of links holds nothing
+            unlisted(scrub(shown))
         return []
 
 

@@ -17,7 +17,7 @@ from datetime import datetime, tzinfo
 from pathlib import Path
 
 from echo.errors import DamagedError, StoreError
-from echo.memory import content, ledger, presence, quarantine, salvage, untold
+from echo.memory import content, journal, ledger, presence, quarantine, salvage, untold
 from echo.memory.database import mapped
 from echo.memory.replay import ReplayProgress, departed, replay
 from echo.memory.salvage import Talk
@@ -134,7 +134,7 @@ def _heard(how: Opening, store: Store) -> _Old:
 def _journal_missing(how: Opening, store: Store, user: str) -> None:
     """Have everything written again that the journal should hold and does not."""
     book = ledger.read(how.memory, user)
-    said = book.ids("said")
+    said = book.ids(journal.SAID, journal.GONE)
     with store.writing() as conn:
         user_id = store.user_id(conn, user)
         acts = conn.execute("select id, kind, ref from act where user = ?", (user_id,)).fetchall()

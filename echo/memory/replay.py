@@ -80,7 +80,8 @@ def replay(
     whose = Whose(user, _user_id(store, user), zone)
     if not journal_only:
         departed(store, user, memory)
-    tasks = _tasks(store, whose, dayfiles.find(memory, user), tally, full=full)
+    found = dayfiles.find(memory, user, lambda name: tally.skip(name, dayfiles.UNREADABLE))
+    tasks = _tasks(store, whose, found, tally, full=full)
     tasks = [task for task in tasks if task.own or not journal_only]
     total = sum(task.size for task in tasks)
     seen = number = 0

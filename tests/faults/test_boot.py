@@ -17,8 +17,9 @@ from tests.faults.tracing import ROOT, environment
 from tests.memory.homes import SEOUL, opened, write
 
 BOOT = """
-import resource, sys
+import sys
 from pathlib import Path
+from echo.cli.talk import peak_rss_mb
 from echo.memory.replay import replay
 from tests.memory.homes import SEOUL, opened
 home = Path(sys.argv[1])
@@ -27,7 +28,7 @@ with opened(home) as store:
     print([t.text for t in store.turns("me")][:5])
 for skip in report.skipped:
     print(skip.file, "|", skip.reason)
-print("peak", resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024)
+print("peak", int(peak_rss_mb()))
 """
 
 
@@ -130,3 +131,27 @@ def test_nothing_that_hangs_is_opened(tmp_path: Path):
     done = child(BOOT, tmp_path, limit_s=60)
     assert done.returncode == 0, done.stderr
     assert done.stdout.count("| not a regular file") == 3
+
+
+def test_a_folder_that_may_not_be_listed_is_said(tmp_path: Path):
+    """Out of descriptors, or not ours: to read nothing and say nothing would look like success."""
+    write(tmp_path / "memory/day20240315/part1.txt", "하나\n")
+    script = """
+import resource, sys, os
+from pathlib import Path
+from echo.memory.replay import replay
+from tests.memory.homes import SEOUL, opened
+home = Path(sys.argv[1])
+with opened(home) as store:
+    replay(store, home / "none", "me", zone=SEOUL)
+    used = len(os.listdir("/proc/self/fd")) - 1
+    for spare in range(3):
+        resource.setrlimit(resource.RLIMIT_NOFILE, (used + spare, 4096))
+        report = replay(store, home / "memory", "me", zone=SEOUL)
+        print(report.lines, [(s.file, s.reason) for s in report.skipped])
+"""
+    done = child(script, tmp_path)
+    assert done.returncode == 0, done.stderr
+    told = done.stdout.splitlines()
+    assert "('memory/', 'not readable')" in told[0]
+    assert "1 []" in told
