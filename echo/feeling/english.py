@@ -55,8 +55,12 @@ def _joined(words: Sequence[str], lexicon: English) -> list[str]:
     joined: list[str] = []
     i = 0
     while i < len(words):
+        if words[i] not in lexicon.heads:
+            joined.append(words[i])
+            i += 1
+            continue
         spans = (n for n in (4, 3, 2) if "_".join(words[i : i + n]) in lexicon.words)
-        n = next(spans, 1) if words[i] in lexicon.heads else 1
+        n = next(spans, 1)
         joined.append("_".join(words[i : i + n]))
         i += n
     return joined

@@ -27,8 +27,11 @@ _BOOST = 0.08
 _REACH = 5  # characters before a stem in which a booster or a negation may stand
 
 
-def weigh(text: str) -> list[Weighed]:
-    """The words of a Korean text that carry feeling, negation and boosters counted in."""
+def weigh(text: str, *, named: bool = True) -> list[Weighed]:
+    """The words of a Korean text that carry feeling, negation and boosters counted in.
+
+    named: with the whole word each stem was found in; else the stem as it was found.
+    """
     forms = korean()
     found = []
     for match in forms.pattern.finditer(text):
@@ -43,7 +46,8 @@ def weigh(text: str) -> list[Weighed]:
         feeling = entry.feeling
         if kind == "flip" or _AFTER.match(text, end):
             weight, feeling = weight * _FLIP, turned(entry)
-        found.append(Weighed(_word(text, start, end), clip(weight), entry.arousal, feeling))
+        word = _word(text, start, end) if named else match[0]
+        found.append(Weighed(word, clip(weight), entry.arousal, feeling))
     return found
 
 

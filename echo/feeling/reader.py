@@ -33,7 +33,10 @@ def read_all(lines: Iterable[str]) -> list[Mood]:
 
 def levels(lines: Iterable[str]) -> list[tuple[float, float]]:
     """(valence, arousal) of every line, as read_all gives them, without saying why."""
-    return [_levels(found, text) if (found := _weigh(text)) else (0.0, 0.0) for text in lines]
+    return [
+        _levels(found, text) if (found := _weigh(text, named=False)) else (0.0, 0.0)
+        for text in lines
+    ]
 
 
 def read(text: str) -> Mood:
@@ -42,7 +45,7 @@ def read(text: str) -> Mood:
     return _mood(found, _levels(found, text)) if found else _NEUTRAL
 
 
-def _weigh(text: str) -> list[Weighed]:
+def _weigh(text: str, *, named: bool = True) -> list[Weighed]:
     """The words, signs included, that carry feeling."""
     forms = emoticons()
     folded = _REPEAT.sub(r"\1\1", text)
@@ -54,7 +57,7 @@ def _weigh(text: str) -> list[Weighed]:
         return []
     found = signs
     if _HANGUL.search(words):
-        found = korean.weigh(words) + found
+        found = korean.weigh(words, named=named) + found
     if _LATIN.search(words):
         found = english.weigh(words) + found
     return found

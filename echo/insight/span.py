@@ -13,7 +13,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta, tzinfo
 from heapq import heappush, heappushpop
-from itertools import chain, islice
+from itertools import islice
 from pathlib import Path
 from tempfile import NamedTemporaryFile
 
@@ -70,10 +70,11 @@ class _Mean:
     total: float = 0.0
     n: int = 0
 
-    def add(self, value: float) -> None:
-        """Count one more."""
-        self.total += value
-        self.n += 1
+    def add(self, values: Iterable[float]) -> None:
+        """Count some more."""
+        for value in values:
+            self.total += value
+            self.n += 1
 
     def figure(self) -> Figure:
         """The mean with its n; 0 with 0 when there is none."""
@@ -91,10 +92,6 @@ class _Day:
     best: list[tuple[float, int, Turn]] = field(default_factory=list)
     worst: list[tuple[float, int, Turn]] = field(default_factory=list)
     topics: Topics = field(default_factory=Topics)
-
-    def hour(self, number: int) -> _Mean:
-        """What was felt in that hour."""
-        return self.hours.setdefault(number, _Mean())
 
 
 class Common:
@@ -147,31 +144,34 @@ def insight(
 
 def _count(counted: _Day, turns: Sequence[Turn], zone: tzinfo) -> None:
     """Count the lines of these turns, all read at once."""
-    lines = [[line for line in turn.text.splitlines() if line.strip()] for turn in turns]
-    moods = iter(levels(chain.from_iterable(lines)))
-    for turn, said in zip(turns, lines, strict=True):
-        felt = list(islice(moods, len(said)))
-        hour = counted.hour(turn.at.astimezone(zone).hour) if turn.timed and said else None
-        for line, (valence, arousal) in zip(said, felt, strict=True):
-            counted.lines += 1
-            counted.topics.add(line)
-            counted.valence.add(valence)
-            counted.arousal.add(arousal)
-            if hour is not None:
-                hour.add(valence)
-        if felt:
-            _weigh(counted, turn, max((valence for valence, _ in felt), key=abs))
+    said = [(turn, line) for turn in turns for line in turn.text.splitlines() if line.strip()]
+    felt = levels(line for _, line in said)
+    counted.valence.add(valence for valence, _ in felt)
+    counted.arousal.add(arousal for _, arousal in felt)
+    counted.topics.add(line for _, line in said)
+    heaviest: dict[int, float] = {}  # of a turn's lines, by where it begins in `said`
+    start = 0
+    for i, ((turn, _), (valence, _)) in enumerate(zip(said, felt, strict=True)):
+        if turn.timed:
+            counted.hours.setdefault(turn.at.astimezone(zone).hour, _Mean()).add((valence,))
+        if turn is not said[start][0]:
+            start = i
+        if abs(valence) >= max(MOVED_EDGE, abs(heaviest.get(start, 0.0))):
+            heaviest[start] = valence
+    for i, valence in heaviest.items():
+        _weigh(counted, said[i][0], valence, counted.lines + i)
+    counted.lines += len(said)
 
 
-def _weigh(counted: _Day, turn: Turn, valence: float) -> None:
+def _weigh(counted: _Day, turn: Turn, valence: float, order: int) -> None:
     """Keep the lines at both ends, each text once; the earlier of two that weigh the same."""
     heap = counted.best if valence > 0 else counted.worst
     force = abs(valence)
-    if force < MOVED_EDGE or (len(heap) == MOVED and force < heap[0][0]):
+    if len(heap) == MOVED and force <= heap[0][0]:
         return
     if any(kept.text == turn.text for _, _, kept in heap):
         return
-    item = (force, -counted.lines, turn)
+    item = (force, -order, turn)
     if len(heap) < MOVED:
         heappush(heap, item)
     else:

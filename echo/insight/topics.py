@@ -11,6 +11,7 @@ import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from functools import lru_cache
+from itertools import chain
 
 from echo.text import bare, is_stop
 
@@ -47,9 +48,9 @@ class Topics:
     def __init__(self) -> None:
         self._lines: Counter[str] = Counter()
 
-    def add(self, line: str) -> None:
-        """Count one line's words, each once."""
-        self._lines.update(set(_words(line)))
+    def add(self, lines: Iterable[str]) -> None:
+        """Count the words of these lines, each once a line."""
+        self._lines.update(chain.from_iterable(set(_words(line)) for line in lines))
 
     def top(
         self, most: int, frequency: Callable[[Iterable[str]], Mapping[str, int]], documents: int

@@ -68,7 +68,7 @@ def absorb(
     if known is None:
         known = known_refs(conn, user_id, (row.ref for row in rows))
     wanted = _unknown(rows, known)
-    first = _next(conn, "occurrence")
+    first = next_id(conn, "occurrence")
     if not wanted:
         return Absorbed(0, 0, first, first - 1)
     keys = [row.key or key_of(row.text) for row in wanted]
@@ -112,8 +112,12 @@ def known_refs(conn: sqlite3.Connection, user_id: int, refs: Iterable[str]) -> s
     return known
 
 
-def _next(conn: sqlite3.Connection, table: str) -> int:
-    query = f"select coalesce(max(id), 0) + 1 from {table}"  # noqa: S608 - two fixed names
+def next_id(conn: sqlite3.Connection, table: str) -> int:
+    """An id that no row has, nor one that was forgotten had (removal.py). table: fixed names."""
+    query = (
+        "select max(coalesce(max(id), 0), coalesce((select cast(value as integer) from setting"  # noqa: S608
+        f" where name = 'last {table}'), 0)) + 1 from {table}"
+    )
     return int(conn.execute(query).fetchone()[0])
 
 
@@ -125,7 +129,7 @@ def _texts(
     for marks, some in chunks(dict.fromkeys(keys)):
         query = f"select key, id, body from text where user = ? and key in ({marks})"  # noqa: S608
         found.update((k, (i, body)) for k, i, body in conn.execute(query, (user_id, *some)))
-    start = new = _next(conn, "text")
+    start = new = next_id(conn, "text")
     made = []
     for key, row in zip(keys, rows, strict=True):
         if key not in found:

@@ -17,11 +17,14 @@ PENDING = "pending"
 
 
 def begin(conn: sqlite3.Connection, user_id: int, words: Fresh) -> int:
-    """Store the words and open an exchange on them; its row."""
+    """Store the words and open an exchange on them; its row.
+
+    By values: before `insert … select` SQLite sets a savepoint, and at a savepoint FTS5 writes
+    out what it holds, as one more piece to merge.
+    """
     row = conn.execute(
-        "insert into exchange (user, words, session, status)"
-        " select user, id, session, 'pending' from occurrence where id = ?",
-        (_new(conn, user_id, words),),
+        "insert into exchange (user, words, session, status) values (?, ?, ?, 'pending')",
+        (user_id, _new(conn, user_id, words), words.session),
     )
     return int(row.lastrowid or 0)
 

@@ -21,7 +21,7 @@ from pathlib import Path
 from typing import Any
 
 from echo.memory import journal
-from echo.memory.absorb import Absorbed
+from echo.memory.absorb import Absorbed, next_id
 from echo.memory.database import Database
 from echo.memory.dayfolder import DayFolder, sync
 from echo.memory.details import dump
@@ -98,9 +98,9 @@ class Outbox:
         self, conn: sqlite3.Connection, user_id: int, values: tuple[Any, ...], at: datetime
     ) -> None:
         made = conn.execute(
-            "insert or ignore into act (ref, kind, first, last, exchange, body, user, at, zone)"
-            " values (?, ?, ?, ?, ?, ?, ?, ?, ?)",
-            (*values, user_id, *instant(at)),
+            "insert or ignore into act (id, ref, kind, first, last, exchange, body, user, at, zone)"
+            " values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            (next_id(conn, "act"), *values, user_id, *instant(at)),
         )
         if made.rowcount:
             self._posted.append(int(made.lastrowid or 0))

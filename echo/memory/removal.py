@@ -35,6 +35,7 @@ def remove(conn: sqlite3.Connection, user_id: int, rows: Sequence[int]) -> None:
     conn.execute("create temp table if not exists going (id integer primary key)")
     conn.execute("delete from temp.going")
     conn.executemany("insert or ignore into temp.going values (?)", ((row,) for row in rows))
+    _use_up_ids(conn)
     refs = {r for (r,) in conn.execute("select ref from occurrence join temp.going using (id)")}
     _out_of_index(conn, user_id, rows)
     _exchanges(conn, user_id, refs)
@@ -53,6 +54,18 @@ def remove(conn: sqlite3.Connection, user_id: int, rows: Sequence[int]) -> None:
         )
     if len(rows) >= _MANY:
         index.rebuild(conn, user_id)
+
+
+def _use_up_ids(conn: sqlite3.Connection) -> None:
+    """Ids of rows that go are not given out again: an act may be on its way to the journal, and
+    an import is known by the span of its rows."""
+    for table in ("act", "occurrence"):
+        conn.execute(
+            "insert or replace into setting select 'last ' || ?, max(coalesce(max(id), 0),"  # noqa: S608
+            " coalesce((select cast(value as integer) from setting where name = 'last ' || ?), 0))"
+            f" from {table}",
+            (table, table),
+        )
 
 
 def _out_of_index(conn: sqlite3.Connection, user_id: int, rows: Sequence[int]) -> None:

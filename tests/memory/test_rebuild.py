@@ -164,7 +164,7 @@ class Life:
         self.store = self._open()
 
 
-@given(st.lists(acts, max_size=14))
+@given(st.lists(acts, max_size=20))
 @settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 def test_a_rebuild_gives_the_same_digests(tmp_path_factory, happened: list[tuple[object, ...]]):
     """Whatever was said, read, edited, forgotten, removed, in whatever order: the journal and the
