@@ -127,15 +127,15 @@ def talk_batch(tokenizer: Tokenizer, seed: int, number: int) -> list[Packed]:
     rng = random.Random(f"talk {seed} {number}")
     who = talk.persona(rng)
     long = rng.random() < 0.15
-    rows, length = (6, 896) if long else (12, 448)
+    rows, length = (5, 896) if long else (10, 448)
     selfs = iter(lambda: _self(rng, who, long=long), None)
     creations = iter(lambda: talk.creation_branch(rng, who), None)
     emotions = iter(lambda: talk.emotion_branch(rng), None)
     copies = iter(lambda: copy_branch(rng), None)
     pack = [
         Packer(tokenizer, rows, length).pack("self", who.system, selfs, rng),
-        Packer(tokenizer, 5, 320).pack("creation", talk.CREATION, creations, rng),
-        Packer(tokenizer, 6, 192).pack("emotion", talk.EMOTION, emotions, rng),
+        Packer(tokenizer, 8, 320).pack("creation", talk.CREATION, creations, rng),
+        Packer(tokenizer, 8, 192).pack("emotion", talk.EMOTION, emotions, rng),
     ]
     if number % 2 == 0:
         lang: Lang = "ko" if number % 4 else "en"

@@ -113,7 +113,7 @@ def random_fact(rng: random.Random, lang: Lang) -> Fact:
     roll = rng.random()
     if roll > 0.87:
         return _open_fact(rng, lang)
-    name = "pet_name" if roll < 0.14 else "my_name" if roll < 0.19 else rng.choice(NAMES)
+    name = "pet_name" if roll < 0.18 else "my_name" if roll < 0.26 else rng.choice(NAMES)
     key = KEYS[lang][name]
     size = {"pet": len(PETS[lang]), "person": len(POOLS[lang]["person"])}.get(key.who, 0)
     low = (

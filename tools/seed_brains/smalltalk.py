@@ -19,7 +19,7 @@ from functools import cache
 from echo.mind.prompts import DAYS
 from echo.nouns import Lang, Reading
 from tools.seed_brains import values
-from tools.seed_brains.texts import Topic, fill, slots_of, topics
+from tools.seed_brains.texts import Topic, choose, fill, slots_of, topics
 
 FRAMES: Mapping[Lang, tuple[str, ...]] = {
     "ko": (
@@ -121,11 +121,12 @@ def say(
         )
     else:
         frame = rng.choice(topic.says)
+    frame = choose(frame, rng)  # first, so that a reply speaks of no slot that was not said
     slots = _slots(frame, rng, lang, {})
     text = fill(frame, rng, slots)
     if topic.name == "unclear":
         text = salad(rng, lang, 8)
-    elif topic.adjectives and rng.random() < 0.25:
+    elif topic.adjectives and rng.random() < 0.12:
         text = f"{salad(rng, lang, 5)}{rng.choice((' ', ', ', ' '))}{text}"
     return Said(text, slots)
 

@@ -41,6 +41,7 @@ class Move:
     known: bool = False
     tells: facts.Fact | None = None
     plain: bool = True  # can be answered without its scene
+    topic: str = ""
 
 
 @dataclass(slots=True)
@@ -191,9 +192,8 @@ def _topic(stage: Stage) -> Move:
     reading = smalltalk.reading(topic, said)
     lines = _distractors(stage, None, 4) if rng.random() < 0.45 else []
     known = bool(lines) and rng.random() < 0.6
-    return Move(
-        noise.rough(said.text, rng, lang), reply, reading, shown or idea, tuple(lines), known
-    )
+    words = noise.rough(said.text, rng, lang)
+    return Move(words, reply, reading, shown or idea, tuple(lines), known, topic=topic.name)
 
 
 def _clock(stage: Stage) -> Move:
@@ -240,13 +240,28 @@ def _scene(move: Move, stage: Stage) -> str:
     return prompts.scene(move.words, stage.lang, memory, mood, stage.now, user=stage.user)
 
 
-def _thoughts(move: Move, stage: Stage, *, idea: bool) -> str:
+def _thoughts(move: Move, stage: Stage) -> str:
+    """What the others thought: mostly right, sometimes missing, sometimes beside the point, so
+    that self holds on to the words themselves. An idea the reply does not use is a misfit."""
     rng = stage.rng
     reading: Reading | None = move.reading if rng.random() < 0.75 else None
-    if reading and rng.random() < 0.1:
+    if reading and rng.random() < 0.15:
         other = smalltalk.pick(rng, stage.lang)
         reading = Reading(other.feeling, other.valence, other.arousal, other.need)
-    return prompts.thoughts(reading, move.idea if idea else "", stage.lang)
+    idea = move.idea if move.idea and move.idea in move.reply else ""
+    if not idea and rng.random() < 0.5:
+        idea = _misfit(move, stage)
+    return prompts.thoughts(reading, idea, stage.lang)
+
+
+def _misfit(move: Move, stage: Stage) -> str:
+    """An idea for something else."""
+    rng, lang = stage.rng, stage.lang
+    if rng.random() < 0.15:
+        return facts.idea(facts.random_fact(rng, lang), rng, lang)
+    topic = smalltalk.pick(rng, lang)
+    found = smalltalk.idea(topic, smalltalk.say(topic, rng, lang).slots, rng, lang)
+    return "" if topic.name == move.topic else found
 
 
 def quiz_branch(rng: random.Random, who: Persona) -> list[Exchange]:
@@ -296,9 +311,7 @@ def self_branch(rng: random.Random, who: Persona, *, long: bool = False) -> list
                 branch.append((prompts.told(move.words, stage.lang).content, move.reply))
                 _keep(stage, move)
             continue
-        used = bool(move.idea) and move.idea in move.reply
-        thoughts = _thoughts(move, stage, idea=used)
-        branch.append((_scene(move, stage) + thoughts, move.reply))
+        branch.append((_scene(move, stage) + _thoughts(move, stage), move.reply))
         _keep(stage, move)
         stage.now += timedelta(minutes=rng.randrange(1, 5))
     return branch
