@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import random
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta, tzinfo
 
@@ -232,41 +232,56 @@ def load_cast(
     """Load the three voices' models, one after the other; remember why one could not be."""
     brains: dict[Voice, Brain] = {}
     absent: dict[Voice, str] = {}
-    for voice in VOICES:
-        section = config.brain(voice)
+    for voices in _groups(config):
         try:
-            brains[voice] = _load(home, section, voice, progress, stop)
+            brains |= _load(home, config, voices, progress, stop)
         except BrainError as exc:
-            absent[voice] = sentence(words(exc.message), exc.params)
-            progress(Waking(voice, 1.0, section.model, error=absent[voice]))
             failure = exc
+            for voice in voices:
+                absent[voice] = sentence(words(exc.message), exc.params)
+                progress(Waking(voice, 1.0, config.brain(voice).model, error=absent[voice]))
     if not brains:
         raise failure
     return Cast(brains, {voice: _manner(config.brain(voice)) for voice in VOICES}, absent)
 
 
+def _groups(config: Config) -> list[list[Voice]]:
+    """The voices that speak with the same file in the same way: they share its weights."""
+    groups: dict[tuple[object, ...], list[Voice]] = {}
+    for voice in VOICES:
+        how = config.brain(voice)
+        same = (how.model, how.gpu_layers, how.threads, how.batch)
+        groups.setdefault(same, []).append(voice)
+    return list(groups.values())
+
+
 def _load(
     home: Home,
-    section: BrainSection,
-    voice: Voice,
+    config: Config,
+    voices: Sequence[Voice],
     progress: Progress,
     stop: Callable[[], bool],
-) -> Brain:
-    from echo.brains.llama import BrainSpec, load
+) -> dict[Voice, Brain]:
+    from echo.brains.llama import BrainSpec, load_together
 
-    path = home.root / section.model  # an absolute path in the config stays absolute
+    sections = [config.brain(voice) for voice in voices]
+    path = home.root / sections[0].model  # an absolute path in the config stays absolute
 
     def step(done: float) -> bool:
-        progress(Waking(voice, done, path.name))
+        for voice in voices:
+            progress(Waking(voice, done, path.name))
         return not stop()
 
-    spec = BrainSpec(
-        context=section.context,
-        gpu_layers=section.gpu_layers,
-        threads=section.threads,
-        batch=section.batch,
-    )
-    return load(spec, path, progress=step)
+    specs = [
+        BrainSpec(
+            context=section.context,
+            gpu_layers=section.gpu_layers,
+            threads=section.threads,
+            batch=section.batch,
+        )
+        for section in sections
+    ]
+    return dict(zip(voices, load_together(specs, path, progress=step), strict=True))
 
 
 def _manner(section: BrainSection) -> Manner:

@@ -22,20 +22,21 @@ from dataclasses import dataclass
 from datetime import datetime
 from itertools import takewhile
 from pathlib import Path
-from threading import Event, Lock, Thread, get_ident
+from threading import Lock, get_ident
 
 from echo.brains import room
+from echo.brains.chorus import Chorus, Seat
+from echo.brains.context import Context, Running
 from echo.brains.gguf import GGUFHeader, read_header
-from echo.brains.handles import Context, Sampler, Sampling, Weights
+from echo.brains.handles import Weights
 from echo.brains.native import backend
 from echo.brains.protocol import Ask, Piece, Stop, Usage
+from echo.brains.sampling import Sampler, Sampling
 from echo.brains.speech import Speech
 from echo.brains.template import ChatTemplate, fallback
 from echo.brains.tokens import Tokens
 from echo.errors import BrainError, ContextFull
 from echo.nouns import Message
-
-WATCH_S = 0.05  # how often stop() is asked while a chunk is being evaluated
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,13 +45,14 @@ class BrainSpec:
 
     context: tokens, rounded up to a multiple of 256 and never more than the model was trained
     for; gpu_layers: -1 all of them, where the build can; threads: 0 chooses; batch: tokens
-    evaluated at once.
+    evaluated at once; cache: type of the KV cache, f16, q8_0 or q4_0.
     """
 
     context: int = 4096
     gpu_layers: int = -1
     threads: int = 0
     batch: int = 512
+    cache: str = "f16"
 
 
 def load(
@@ -64,30 +66,51 @@ def load(
 
     Raises ModelFileError, BrainError, Interrupted.
     """
+    return load_together((spec,), path, progress=progress, now=now)[0]
+
+
+def load_together(
+    specs: Sequence[BrainSpec],
+    path: Path,
+    *,
+    progress: Callable[[float], bool] = lambda _: True,
+    now: datetime | None = None,
+) -> tuple[LlamaBrain, ...]:
+    """Load the model at path once for several voices, which then speak in chorus (chorus.py).
+
+    Each voice holds its own context; what else the specs say must be the same for all. progress,
+    now, errors: as load has them.
+    """
     header = read_header(path)
-    trained = header.number("context_length", spec.context)
-    context = min(-(-max(spec.context, 1) // 256) * 256, max(trained, 1))
-    if not (spec.gpu_layers and backend().offloads):
-        room.check(path, header, context)
+    how = specs[0]
+    trained = max(header.number("context_length", how.context), 1)
+    limits = [min(-(-max(spec.context, 1) // 256) * 256, trained) for spec in specs]
+    total = sum(-(-limit // 256) * 256 for limit in limits)
+    if not (how.gpu_layers and backend().offloads):
+        room.check(path, header, total)
     with ExitStack() as opened:
-        weights = opened.enter_context(closing(Weights(path, spec.gpu_layers, progress)))
-        cache = opened.enter_context(
-            closing(Context(weights, context, max(spec.batch, 1), room.threads(spec.threads)))
-        )
-        brain = LlamaBrain(header, cache, min(context, cache.size), now or _today())
+        weights = opened.enter_context(closing(Weights(path, how.gpu_layers, progress)))
+        running = Running(max(how.batch, 1), room.threads(how.threads), how.cache)
+        cache = Context(weights, total, running, sequences=len(specs))
         opened.pop_all()
-        return brain
+    seats = Chorus(cache).seats()
+    today = now or _today()
+    return tuple(
+        LlamaBrain(header, seat, min(limit, cache.size), today)
+        for seat, limit in zip(seats, limits, strict=True)
+    )
 
 
 class LlamaBrain:
-    """One model with one KV cache. Made by load(); a context manager; close() frees it."""
+    """One voice of a model. Made by load(); a context manager; the last voice frees the model."""
 
-    def __init__(self, header: GGUFHeader, context: Context, limit: int, now: datetime) -> None:
+    def __init__(self, header: GGUFHeader, seat: Seat, limit: int, now: datetime) -> None:
         self._header = header
-        self._context = context
+        self._seat = seat
         self._limit = limit
-        self._tokens = Tokens(context.weights)
-        self._template = _template(header, context.weights, self._tokens, now)
+        weights = seat.chorus.context.weights
+        self._tokens = Tokens(weights)
+        self._template = _template(header, weights, self._tokens, now)
         self._held: list[int] = []
         self._lock = Lock()
         self._owner = 0
@@ -110,12 +133,11 @@ class LlamaBrain:
         self.close()
 
     def close(self) -> None:
-        """Free the model; waits for whoever is speaking. Closing twice is fine."""
+        """Give up the voice; waits until it has spoken. Closing twice is fine."""
         with self._alone():
             if not self._closed:
                 self._closed = True
-                self._context.close()
-                self._context.weights.close()
+                self._seat.close()
 
     def count(self, messages: tuple[Message, ...]) -> int:
         """Tokens of the rendered prompt, the opening of the reply included."""
@@ -133,6 +155,7 @@ class LlamaBrain:
                 return 0
             before = self._keep(shared)
             self._evaluate(tokens, stop)
+            self._seat.leave()
             return len(self._held) - before
 
     def speak(self, ask: Ask, stop: Stop) -> Iterator[Piece | Usage]:
@@ -144,25 +167,33 @@ class LlamaBrain:
             self._check_open()
             tokens = self._tokens.prompt(self._template.prompt(ask.messages))
             self._check_room(tokens)
-            with closing(Sampler(self._context, _sampling(ask))) as sampler:
+            with self._singing(ask) as sampler:
                 # the last token is evaluated in any case: its logits are what is sampled from
                 before = self._keep(min(_shared(self._held, tokens), len(tokens) - 1))
                 finish, said = "cancelled", 0
-                whole = self._evaluate(tokens, stop)
+                first = self._evaluate(tokens, stop, sampler)
                 evaluated = len(self._held) - before
-                if whole:
-                    finish, said = yield from self._say(ask, sampler, stop)
+                if first is not None:
+                    finish, said = yield from self._say(ask, first, sampler, stop)
             yield Usage(len(tokens), evaluated, said, finish)
 
+    @contextmanager
+    def _singing(self, ask: Ask) -> Iterator[Sampler]:
+        """A sampler for one request; afterwards nobody waits for this voice."""
+        try:
+            with closing(Sampler(self._seat.chorus.context, _sampling(ask))) as sampler:
+                yield sampler
+        finally:
+            self._seat.leave()
+
     def _say(
-        self, ask: Ask, sampler: Sampler, stop: Stop
+        self, ask: Ask, token: int, sampler: Sampler, stop: Stop
     ) -> Generator[Piece, None, tuple[str, int]]:
         """One token after the other; why it ended, and the tokens of the reply."""
         speech = Speech((*ask.stop, *self._template.stops))
         room_left = min(ask.max_tokens, self._limit - len(self._held))
         said, finish = 0, "length"
         while said < room_left:
-            token = sampler.sample()
             if self._tokens.is_eog(token):
                 finish = "stop"
                 break
@@ -173,59 +204,51 @@ class LlamaBrain:
             if speech.stopped:
                 finish = "stop"
                 break
-            if said < room_left and (stop() or not self._decode([token])):
-                finish = "cancelled"
-                break
+            if said < room_left:
+                following = None if stop() else self._decode([token], sampler)
+                if following is None:
+                    finish = "cancelled"
+                    break
+                token = following
         tail = speech.end()
         if tail:
             yield tail
         return finish, said
 
-    def _evaluate(self, tokens: list[int], stop: Stop) -> bool:
-        """Evaluate what of tokens is not held yet, a batch at a time; False when stopped."""
-        with self._watched(stop):
+    def _evaluate(
+        self, tokens: list[int], stop: Stop, sampler: Sampler | None = None
+    ) -> int | None:
+        """Evaluate what of tokens is not held yet, a batch at a time.
+
+        The token sampled after them, -1 without a sampler, None when stopped.
+        """
+        token: int | None = -1
+        with self._seat.watched(stop):
             while len(self._held) < len(tokens):
                 at = len(self._held)
-                if stop() or not self._decode(tokens[at : at + self._context.batch]):
-                    return False
-        return not stop()
+                some = tokens[at : at + self._seat.batch]
+                last = at + len(some) == len(tokens)
+                token = None if stop() else self._decode(some, sampler if last else None)
+                if token is None:
+                    return None
+        return None if stop() else token
 
-    def _decode(self, tokens: Sequence[int]) -> bool:
-        """Evaluate tokens and note that they are held; False when aborted."""
-        done = False
+    def _decode(self, tokens: Sequence[int], sampler: Sampler | None) -> int | None:
+        """Evaluate tokens and note that they are held; as Seat.step answers."""
+        token: int | None = None
         try:
-            done = self._context.decode(tokens)
+            token = self._seat.step(len(self._held), tokens, sampler)
         finally:
             self._held += tokens
-            if not done:
-                self._keep(min(self._context.held(), len(self._held)))
-        return done
+            if token is None:
+                self._keep(min(self._seat.held(), len(self._held)))
+        return token
 
     def _keep(self, length: int) -> int:
         """Forget what is held after the first `length` tokens; how many are held then."""
         if length < len(self._held):
-            del self._held[self._context.trim(length) :]
+            del self._held[self._seat.trim(length) :]
         return len(self._held)
-
-    @contextmanager
-    def _watched(self, stop: Stop) -> Iterator[None]:
-        """While this lasts, stop() aborts a running decode within WATCH_S (not on CUDA)."""
-        over = Event()
-
-        def watch() -> None:
-            while not over.wait(WATCH_S):
-                if stop():
-                    self._context.abort(True)
-                    return
-
-        watcher = Thread(target=watch, name="echo-stop", daemon=True)
-        watcher.start()
-        try:
-            yield
-        finally:
-            over.set()
-            watcher.join()
-            self._context.abort(False)
 
     @contextmanager
     def _alone(self) -> Iterator[None]:

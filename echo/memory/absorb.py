@@ -65,12 +65,26 @@ def absorb(
 
     known: which of the refs memory has, when the caller has looked.
     """
+    done, entries = keep(conn, user_id, rows, known)
+    if entries:
+        index.append(conn, user_id, entries)
+    return done
+
+
+def keep(
+    conn: sqlite3.Connection, user_id: int, rows: Sequence[Fresh], known: Set[str] | None = None
+) -> tuple[Absorbed, list[index.Entry]]:
+    """Store without indexing; and what index.append is to be given before the transaction ends.
+
+    Before an update SQLite sets a savepoint, and there FTS5 writes out what it holds, as one more
+    piece to merge: so whoever has more to write does that first and indexes last.
+    """
     if known is None:
         known = known_refs(conn, user_id, (row.ref for row in rows))
     wanted = _unknown(rows, known)
     first = next_id(conn, "occurrence")
     if not wanted:
-        return Absorbed(0, 0, first, first - 1)
+        return Absorbed(0, 0, first, first - 1), []
     keys = [row.key or key_of(row.text) for row in wanted]
     texts, new = _texts(conn, user_id, keys, wanted)
     conn.executemany(
@@ -86,9 +100,8 @@ def absorb(
             for i, (row, key) in enumerate(zip(wanted, keys, strict=True))
         ),
     )  # fmt: skip
-    if entries := _entries(first, wanted):
-        index.append(conn, user_id, entries)
-    return Absorbed(new, len(wanted) - new, first, first + len(wanted) - 1)
+    done = Absorbed(new, len(wanted) - new, first, first + len(wanted) - 1)
+    return done, _entries(first, wanted)
 
 
 def _kept(row: Fresh) -> int:

@@ -14,7 +14,7 @@ import os
 import sqlite3
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from threading import RLock
 from typing import Literal, cast
@@ -28,7 +28,8 @@ MEMORY = Path(":memory:")
 Synchronous = Literal["full", "normal"]  # normal loses what power loss catches: for tests of that
 _PAUSE_S = 0.002
 _CACHE_KIB = 16 * 1024
-_CHECKPOINT_PAGES = 4000
+_CHECKPOINT_PAGES = 4000  # whoever is in a hurry; else Store does it when it is quiet
+_LONG_WAL = 4 << 20  # bytes
 
 
 class Database:
@@ -160,6 +161,14 @@ class Database:
                 self._rollback()
                 raise
 
+    def checkpoint(self) -> None:
+        """Bring a long WAL into the file, as far as no reader needs it; like a writer, alone."""
+        wal = self.path.with_name(self.path.name + "-wal")
+        with self._lock, mapped(self.path), suppress(FileNotFoundError):
+            if not self.closed and wal.stat().st_size > _LONG_WAL:
+                with self._alone():
+                    self.conn.execute("pragma wal_checkpoint(passive)").fetchall()
+
     @contextmanager
     def alone(self) -> Iterator[None]:
         """No other process writes meanwhile: for files that stand beside the database."""
@@ -220,8 +229,18 @@ def _refuses(exc: BaseException) -> bool:
     )  # fmt: skip
 
 
+def wal_alone(path: Path) -> bool:
+    """Is there a write-ahead log whose database is gone or empty? SQLite would delete it unread."""
+    wal = path.with_name(path.name + "-wal")
+    if not wal.exists() or not wal.stat().st_size:
+        return False
+    return not path.exists() or not path.stat().st_size
+
+
 def _prepare(path: Path) -> int:
-    """Files 0600 before SQLite sees them; the descriptor of the lock file."""
+    """Files 0600 before SQLite sees them; the descriptor of the lock file. Raises DamagedError."""
+    if wal_alone(path):
+        raise damaged(path)
     if not path.exists():
         os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600))
     lock = path.with_name(path.name + "-lock")

@@ -23,6 +23,7 @@ from echo.memory.outbox import Outbox
 from echo.memory.presence import Presence, alone
 from echo.memory.rows import Candidate, Names, instant, moment, turn_of
 from echo.memory.sources import Source
+from echo.memory.upkeep import Upkeep
 from echo.nouns import ECHO, Exchange, Identity, Stats, Turn
 
 Clock = Callable[[], datetime]
@@ -47,6 +48,8 @@ class Store:
         self._new_ref = new_ref
         self._journal: Path | None = None
         self._clock = clock
+        self._upkeep = Upkeep(self._tidy)
+        self._untidy: set[int] = set()  # users whose index has new pieces
 
     @classmethod
     def open(
@@ -95,11 +98,15 @@ class Store:
         return store
 
     def close(self) -> None:
-        """Let go of the file. Closing twice is nothing."""
+        """Let go of the file. Closing twice is nothing. Raises JournalError for the last turns."""
+        due = self._upkeep.stop()
         try:
             if self._out is not None and not self.database.closed:
-                with suppress(JournalError):  # said when it happened; made up for at next open
+                try:
                     self._out.settle()
+                except JournalError:  # made up for at next open
+                    if due:  # else it was said when it happened
+                        raise
         finally:
             self.database.close()
 
@@ -198,9 +205,10 @@ class Store:
             exchanges.keep_part(conn, self.user_id(conn, user), words_ref, reply)
 
     def finish(self, user: str, exchange: Exchange) -> None:
-        """Commit and index the reply with how it came about, then append both to the journal.
+        """Commit and index the reply with how it came about; the journal has both a moment later.
 
         The exchange may not have begun. A second finish of the same exchange changes nothing.
+        Raises what kept an earlier exchange from the journal; this one is stored all the same.
         """
         with self.writing() as conn:
             user_id = self.user_id(conn, user)
@@ -210,7 +218,19 @@ class Store:
             if row:
                 self._finish(conn, user_id, row, exchange.reply, details_of(exchange))
                 untold.note(conn, user_id, (exchange.words.at.date().isoformat(),))
+            self._untidy.add(user_id)
+        self._upkeep.soon()
+
+    def _tidy(self, stopped: Callable[[], bool]) -> None:
+        """When it is quiet: the journal first, then what keeps the next turns quick."""
         self.journaled()
+        with suppress(StoreError):  # nothing is lost; whoever writes next is told of such a disk
+            self.database.checkpoint()
+            while self._untidy and not stopped():
+                with self.writing() as conn:
+                    for user_id in tuple(self._untidy):
+                        if not index.merge(conn, user_id):
+                            self._untidy.discard(user_id)
 
     def mend(self, user: str) -> int:
         """Exchanges a crash left pending become interrupted, with the reply as far as it came.

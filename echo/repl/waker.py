@@ -9,8 +9,10 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
+from echo.errors import EchoError
 from echo.i18n import Words
 from echo.nouns import Waking
 from echo.render.waking import progress
@@ -65,9 +67,14 @@ class Waker:
         if not hurry:
             self.session.close()
             return
-        closing = threading.Thread(target=self.session.close, name="close", daemon=True)
+        closing = threading.Thread(target=self._let_go, name="close", daemon=True)
         closing.start()
         closing.join(HURRY_S)
+
+    def _let_go(self) -> None:
+        with suppress(EchoError):  # the terminal is gone; the next launch makes up for it
+            if self.session is not None:
+                self.session.close()
 
     def _work(self) -> None:
         try:

@@ -267,7 +267,7 @@ def test_a_long_chunk_is_aborted_and_the_cache_stays_true(slow: Path) -> None:
         lag = time.monotonic() - begun - 0.2
         assert usage.finish == "cancelled"
         assert usage.evaluated_tokens < usage.prompt_tokens
-        assert brain._context.held() == len(brain._held) == usage.evaluated_tokens
+        assert brain._seat.held() == len(brain._held) == usage.evaluated_tokens
         assert lag < 1.0  # 0.01 to 0.05 on an idle machine; the whole prompt takes seconds
         rest = speak(brain, ask)[1]
         assert rest.evaluated_tokens == rest.prompt_tokens - usage.evaluated_tokens
