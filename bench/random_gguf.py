@@ -82,6 +82,24 @@ def write(
     return path
 
 
+def write_lora(path: Path, shape: Shape = TINY, *, rank: int = 4, seed: int = 7) -> Path:
+    """A LoRA of random weights for a model of that shape, on its attention outputs."""
+    rng = np.random.default_rng(seed)
+    out = gguf.GGUFWriter(path, "llama")
+    out.add_type("adapter")
+    out.add_string("adapter.type", "lora")
+    out.add_float32("adapter.lora.alpha", float(rank))
+    for i in range(shape.layers):
+        for name, size in (("lora_a", (rank, shape.width)), ("lora_b", (shape.width, rank))):
+            weights = rng.standard_normal(size, dtype=np.float32)
+            out.add_tensor(f"blk.{i}.attn_output.weight.{name}", weights)
+    out.write_header_to_file()
+    out.write_kv_data_to_file()
+    out.write_tensors_to_file()
+    out.close()
+    return path
+
+
 def _tensors(out: gguf.GGUFWriter, shape: Shape) -> None:
     rng = np.random.default_rng(shape.seed)
     kv = shape.width // shape.heads * shape.kv_heads

@@ -31,7 +31,8 @@ from typing import Any
 from bench.measure import Cost, cost, median, table
 from bench.random_gguf import BENCH, write
 from echo.brains import room
-from echo.brains.llama import BrainSpec, LlamaBrain, load
+from echo.brains.llama import LlamaBrain
+from echo.brains.loading import BrainSpec, load
 from echo.brains.protocol import Ask, Piece, Stop, Usage
 from echo.nouns import VOICES, Identity, Message, Voice
 
@@ -76,6 +77,8 @@ class Recorder:
         self.context = brain.context
         self.count = brain.count
         self.prime = brain.prime
+        self.adapter = brain.adapter
+        self.adapt = brain.adapt
         self.close = brain.close
 
     def speak(self, ask: Ask, stop: Stop) -> Iterator[Piece | Usage]:

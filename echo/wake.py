@@ -10,6 +10,7 @@ from __future__ import annotations
 import random
 import secrets
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta, tzinfo
 
@@ -28,6 +29,7 @@ from echo.memory.presence import Presence
 from echo.memory.rebuild import Opening, Rebuilt, rebuild
 from echo.memory.replay import replay
 from echo.memory.store import Store
+from echo.mind import prompts
 from echo.mind.cast import Cast, Manner
 from echo.mind.session import Chance, Self, Session
 from echo.nouns import VOICES, Identity, Lang, Replay, Voice, Waking
@@ -159,6 +161,7 @@ def wake(
     store, booted = _remembered(home, config, progress, words=catalogue(lang))
     try:
         cast = load_cast(home, config, progress, stop=stop, words=catalogue(lang))
+        _warm(home, cast, booted.identity, stop)
     except BaseException:
         store.close()
         raise
@@ -245,12 +248,25 @@ def load_cast(
     return Cast(brains, {voice: _manner(config.brain(voice)) for voice in VOICES}, absent)
 
 
+def _warm(home: Home, cast: Cast, identity: Identity, stop: Callable[[], bool]) -> None:
+    """Self has its identity evaluated, or takes it from disk, before anybody says a word."""
+    from echo.brains.kept import Kept
+    from echo.brains.llama import LlamaBrain
+
+    brain = cast.brains.get("self")
+    if isinstance(brain, LlamaBrain):
+        with suppress(BrainError):  # it will say so when it is asked to speak
+            brain.warm((prompts.system(identity.text),), Kept(home.state), stop)
+
+
 def _groups(config: Config) -> list[list[Voice]]:
     """The voices that speak with the same file in the same way: they share its weights."""
     groups: dict[tuple[object, ...], list[Voice]] = {}
     for voice in VOICES:
         how = config.brain(voice)
-        same = (how.model, how.gpu_layers, how.threads, how.batch)
+        same = (
+            how.model, how.gpu_layers, how.threads, how.batch, how.cache, how.lora, how.lora_scale,
+        )  # fmt: skip
         groups.setdefault(same, []).append(voice)
     return list(groups.values())
 
@@ -262,7 +278,8 @@ def _load(
     progress: Progress,
     stop: Callable[[], bool],
 ) -> dict[Voice, Brain]:
-    from echo.brains.llama import BrainSpec, load_together
+    from echo.brains.kept import Kept
+    from echo.brains.loading import BrainSpec, load_together
 
     sections = [config.brain(voice) for voice in voices]
     path = home.root / sections[0].model  # an absolute path in the config stays absolute
@@ -278,10 +295,14 @@ def _load(
             gpu_layers=section.gpu_layers,
             threads=section.threads,
             batch=section.batch,
+            cache=section.cache,
+            lora=home.root / section.lora if section.lora else None,
+            scale=section.lora_scale,
         )
         for section in sections
     ]
-    return dict(zip(voices, load_together(specs, path, progress=step), strict=True))
+    loaded = load_together(specs, path, progress=step, kept=Kept(home.state))
+    return dict(zip(voices, loaded, strict=True))
 
 
 def _manner(section: BrainSection) -> Manner:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 
 from echo.brains.protocol import Ask, Piece, Stop, Usage
 from echo.errors import BrainError
@@ -23,6 +24,7 @@ class ScriptedBrain:
         self.history: list[Ask] = []
         self.primed: list[tuple[Message, ...]] = []
         self.closed = False
+        self.adapter = ""
         self._queue: list[str | Exception] = []
 
     def enqueue(self, *answers: str | Exception) -> None:
@@ -51,6 +53,9 @@ class ScriptedBrain:
         asked = self.count(ask.messages)
         finish = "cancelled" if said < len(answer.split(" ")) else "stop"
         yield Usage(asked, asked, said, finish)
+
+    def adapt(self, path: Path | None, scale: float = 1.0) -> None:
+        self.adapter = "" if path is None else path.name
 
     def close(self) -> None:
         self.closed = True

@@ -19,6 +19,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from threading import Condition, Event, Lock, Thread
 
 from echo.brains.context import Context, Part
@@ -213,6 +214,20 @@ class Seat:
         """Keep the first `length` tokens; how many could be kept."""
         with self.chorus.alone() as context:
             return context.trim(length, self.number)
+
+    def save(self, path: Path, tokens: Sequence[int]) -> bool:
+        """Write this voice's cache, which holds these tokens; whether the file is there."""
+        with self.chorus.alone() as context:
+            return context.save(path, tokens, self.number)
+
+    def restore(self, path: Path, capacity: int) -> list[int]:
+        """Take this voice's cache from a file; the tokens it holds then."""
+        with self.chorus.alone() as context:
+            context.trim(0, self.number)
+            found = context.restore(path, capacity, self.number)
+            if not found:
+                context.trim(0, self.number)
+            return found
 
     def close(self) -> None:
         """Leave for good."""

@@ -21,7 +21,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from echo.brains.handles import Weights
+from echo.brains.handles import Adapter, Weights
 from echo.brains.native import backend, load_error
 from echo.errors import BrainError
 
@@ -51,8 +51,8 @@ class Part(NamedTuple):
 class Context:
     """One KV cache for `sequences` voices, and what is asked of it. Not for two threads at once.
 
-    n_ctx: tokens of all sequences together, rounded up to a multiple of 256; batch: tokens of one
-    decode; cache: type of the KV cache, a key of CACHES.
+    n_ctx: tokens of each sequence, rounded up to a multiple of 256; how.batch: tokens of one
+    sequence in one decode.
     """
 
     def __init__(self, weights: Weights, n_ctx: int, how: Running, *, sequences: int = 1) -> None:
@@ -68,16 +68,17 @@ class Context:
         self.said = tuple(line for line in heard if " size = " in line)  # for buffers.py
         self._batch: Any = self.lib.llama_batch_init(self.batch, 0, 1)
         self.memory: Any = self.lib.llama_get_memory(self.handle)
-        self.size = int(self.lib.llama_n_ctx(self.handle))  # tokens, a multiple of 256
+        self.size = int(self.lib.llama_n_ctx_seq(self.handle))  # tokens of one sequence
+        self._adapter: Adapter | None = None
         self._watch()
 
     def _open(self, n_ctx: int) -> Any:
         params = self.lib.llama_context_default_params()
-        params.n_ctx = -(-n_ctx // 256) * 256
-        # a piece of a prompt and one token of every other voice are one graph
+        params.n_ctx = -(-n_ctx // 256) * 256 * self.sequences
+        # a piece of a prompt and one token of every other voice are one decode
         params.n_batch = params.n_ubatch = self.batch
         params.n_seq_max = self.sequences
-        params.kv_unified = True  # a long prompt of one voice may use what the others leave
+        params.kv_unified = False  # cells of its own: sums are made in the order they are alone
         params.n_threads = params.n_threads_batch = self.how.threads
         params.flash_attn_type = self._attention()
         params.type_k = params.type_v = CACHES[self.how.cache]
@@ -107,6 +108,20 @@ class Context:
     def abort(self, on: bool) -> None:
         """Ends a running decode(), and every later one, until switched off again."""
         self._stop.value = b"x" if on else b""
+
+    def adapt(self, adapter: Adapter | None, scale: float) -> None:
+        """Evaluate with this LoRA from now on, or with none; the cache is as it was before."""
+        handles = (self.lib.llama_adapter_lora_p_ctypes * 1)(adapter.handle if adapter else None)
+        scales = (ctypes.c_float * 1)(scale)
+        count = 0 if adapter is None else 1
+        if self.lib.llama_set_adapters_lora(self.handle, handles, count, scales):
+            raise BrainError("An adapter cannot be used by this model.")
+        self._adapter = adapter  # kept: llama.cpp holds no reference
+
+    @property
+    def adapter(self) -> str:
+        """The name of the LoRA in use; "" for none."""
+        return "" if self._adapter is None else self._adapter.path.name
 
     def use_threads(self, threads: int) -> None:
         """Evaluate with so many threads from now on."""

@@ -11,31 +11,36 @@ import mmap
 import re
 import struct
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
+from echo.brains.blocks import BLOCKS
 from echo.errors import ModelFileError
 
 Scalar = str | int | float | bool
+Number = int | float | bool
 MAX_ITEMS = 1 << 16  # metadata entries, tensors: the largest models have a few thousand
 MAX_KEY = 1 << 16  # bytes, as the format says
 MAX_STRING = 1 << 24  # bytes; the longest chat templates have some 20 kB
 MAX_DIMS = 4
+MAX_LIST = 1 << 12  # numbers of an array that is kept: one for each layer
 _STRING, _ARRAY = 8, 9
 _SCALARS = {
     0: "<B", 1: "<b", 2: "<H", 3: "<h", 4: "<I", 5: "<i", 6: "<f", 7: "<?",
     10: "<Q", 11: "<q", 12: "<d",
 }  # fmt: skip
-# tensor type -> (elements, bytes) of a block; a type not listed is left for llama.cpp to judge
-_BLOCKS = {
-    0: (1, 4), 1: (1, 2), 2: (32, 18), 3: (32, 20), 6: (32, 22), 7: (32, 24), 8: (32, 34),
-    9: (32, 40), 10: (256, 84), 11: (256, 110), 12: (256, 144), 13: (256, 176), 14: (256, 210),
-    15: (256, 292), 16: (256, 66), 17: (256, 74), 18: (256, 98), 19: (256, 50), 20: (32, 18),
-    21: (256, 110), 22: (256, 82), 23: (256, 136), 24: (1, 1), 25: (1, 2), 26: (1, 4), 27: (1, 8),
-    28: (1, 8), 29: (256, 56), 30: (1, 2), 34: (256, 54), 35: (256, 66), 39: (32, 17),
-    40: (64, 36), 41: (128, 18),
-}  # fmt: skip
 _ONE_PER_EXPERT = re.compile(r"blk\.\d+\.ffn_(gate|up|down)\.\d+\.weight")
+
+
+@dataclass(frozen=True, slots=True)
+class Tensor:
+    """One tensor of the list. kind: ggml's type; bytes: 0 where that type is not known here."""
+
+    name: str
+    shape: tuple[int, ...]
+    kind: int
+    offset: int
+    bytes: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +48,8 @@ class GGUFHeader:
     """What a GGUF file says of itself.
 
     metadata: scalars and strings by key; an array is given as its length. bytes: of the file.
+    lists: the short arrays of numbers among them, such as one value for each layer.
+    A later part of a model in several files has no arch of its own.
     """
 
     arch: str
@@ -51,6 +58,8 @@ class GGUFHeader:
     n_tensors: int
     bytes: int
     metadata: Mapping[str, Scalar]
+    tensors: tuple[Tensor, ...] = ()
+    lists: Mapping[str, tuple[Number, ...]] = field(default_factory=dict)
 
     @property
     def template(self) -> str | None:
@@ -61,15 +70,27 @@ class GGUFHeader:
     def number(self, key: str, default: int = 0) -> int:
         """An architecture's own integer, such as block_count; default when absent or an array."""
         found = self.metadata.get(f"{self.arch}.{key}", default)
-        return int(found) if isinstance(found, (int, float)) else default
+        listed = f"{self.arch}.{key}" in self.lists
+        return int(found) if isinstance(found, (int, float)) and not listed else default
+
+    def numbers(self, key: str, count: int, default: int = 0) -> tuple[int, ...]:
+        """An architecture's own integer for each of count layers: an array, or one for all."""
+        listed = self.lists.get(f"{self.arch}.{key}")
+        if listed is None:
+            return (self.number(key, default),) * count
+        given = tuple(int(each) for each in listed[:count])
+        return given + (given[-1] if given else default,) * (count - len(given))
 
 
-def read_header(path: Path) -> GGUFHeader:
-    """The header of the GGUF file at path. Raises ModelFileError in one sentence."""
+def read_header(path: Path, *, part: bool = False) -> GGUFHeader:
+    """The header of the GGUF file at path; part: it may be a later part of a model in several.
+
+    Raises ModelFileError in one sentence.
+    """
     size = _size(path)
     try:
         with path.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as data:
-            return _Reader(data, path, size).header()
+            return _Reader(data, path, size).header(part)
     except (OSError, ValueError) as exc:
         raise ModelFileError(
             "{path} cannot be read: {reason}.",
@@ -108,8 +129,9 @@ class _Reader:
         self.path = path
         self.size = size
         self.at = 0
+        self.lists: dict[str, tuple[Number, ...]] = {}
 
-    def header(self) -> GGUFHeader:
+    def header(self, part: bool) -> GGUFHeader:
         version = self._magic()
         n_tensors = self._count("<Q")
         n_kv = self._count("<Q")
@@ -117,14 +139,11 @@ class _Reader:
         for _ in range(n_kv):
             key = self._string(MAX_KEY)
             start = self.at
-            metadata[key] = self._value(self._number("<I"))
+            metadata[key] = self._value(self._number("<I"), key)
             if key == "tokenizer.ggml.tokens":
                 self._check_vocabulary(start)
-        arch = metadata.get("general.architecture")
-        if not isinstance(arch, str) or not arch:
-            raise self._damaged("it names no architecture")
-        self._kind(str(metadata.get("general.type", "model")), arch)
-        self._tensors(n_tensors, metadata)
+        arch = self._arch(metadata, part)
+        tensors = self._tensors(n_tensors, metadata)
         name = metadata.get("general.name")
         return GGUFHeader(
             arch=arch,
@@ -133,6 +152,8 @@ class _Reader:
             n_tensors=n_tensors,
             bytes=self.size,
             metadata=metadata,
+            tensors=tensors,
+            lists=self.lists,
         )
 
     def _magic(self) -> int:
@@ -159,7 +180,20 @@ class _Reader:
             )
         return version
 
-    def _kind(self, kind: str, arch: str) -> None:
+    def _arch(self, metadata: Mapping[str, Scalar], part: bool) -> str:
+        """The architecture; "" in a later part, where one is expected."""
+        if metadata.get("split.no", 0):
+            if part:
+                return ""
+            raise ModelFileError(
+                "{path} is a later part of a model in several files.",
+                "Name its first part: -00001-of- stands in the name.",
+                path=self.path,
+            )
+        arch = metadata.get("general.architecture")
+        if not isinstance(arch, str) or not arch:
+            raise self._damaged("it names no architecture")
+        kind = str(metadata.get("general.type", "model"))
         if kind not in ("model", "") or arch == "clip":
             raise ModelFileError(
                 "{path} holds no language model but another part of one ({kind}).",
@@ -167,15 +201,16 @@ class _Reader:
                 path=self.path,
                 kind=arch if kind == "model" else kind,
             )
+        return arch
 
-    def _tensors(self, count: int, metadata: Mapping[str, Scalar]) -> None:
-        """Steps over the tensor list and checks that every tensor's bytes are in the file."""
-        ends = [self._tensor() for _ in range(count)]
+    def _tensors(self, count: int, metadata: Mapping[str, Scalar]) -> tuple[Tensor, ...]:
+        """The tensor list, once it is sure that every tensor's bytes are in the file."""
+        tensors = tuple(self._tensor() for _ in range(count))
         alignment = metadata.get("general.alignment", 32)
         if not isinstance(alignment, int) or alignment <= 0 or alignment & (alignment - 1):
             raise self._damaged("its alignment is not a power of two")
         start = -(-self.at // alignment) * alignment
-        missing = max((start + end for end in ends), default=0) - self.size
+        missing = max((start + t.offset + t.bytes for t in tensors), default=0) - self.size
         if missing > 0:
             raise ModelFileError(
                 "{path} is cut short: {missing} of its bytes are missing.",
@@ -183,9 +218,9 @@ class _Reader:
                 path=self.path,
                 missing=missing,
             )
+        return tensors
 
-    def _tensor(self) -> int:
-        """Where one tensor's data ends, in bytes from the start of the data."""
+    def _tensor(self) -> Tensor:
         name = self._string(MAX_KEY)
         if _ONE_PER_EXPERT.fullmatch(name):
             raise ModelFileError(
@@ -197,21 +232,22 @@ class _Reader:
         n_dims = self._number("<I")
         if n_dims > MAX_DIMS:
             raise self._damaged(f"a tensor has {n_dims} dimensions")
-        dims = [self._number("<Q") for _ in range(n_dims)]
+        dims = tuple(self._number("<Q") for _ in range(n_dims))
         kind, offset = self._number("<I"), self._number("<Q")
         elements = 1
         for dim in dims:
             elements *= dim
-        block, width = _BLOCKS.get(kind, (1, 0))
-        if kind in _BLOCKS and dims and dims[0] % block:
+        block = BLOCKS.get(kind)
+        if block and dims and dims[0] % block.elements:
             raise self._damaged("a tensor's rows do not fill its blocks")
-        return offset + elements // block * width
+        size = block.size(elements) if block else 0
+        return Tensor(name, dims, kind, offset, size)
 
-    def _value(self, kind: int) -> Scalar:
+    def _value(self, kind: int, key: str) -> Scalar:
         if kind == _STRING:
             return self._string(MAX_STRING)
         if kind == _ARRAY:
-            return self._skip_array()
+            return self._array(key)
         if kind not in _SCALARS:
             raise self._damaged(f"a metadata value has the unknown type {kind}")
         found: Scalar = struct.unpack(_SCALARS[kind], self._take(struct.calcsize(_SCALARS[kind])))[
@@ -219,8 +255,9 @@ class _Reader:
         ]
         return found
 
-    def _skip_array(self) -> int:
-        """Steps over an array; its length. Each element takes at least a byte of the file."""
+    def _array(self, key: str) -> int:
+        """Steps over an array, and keeps a short one of numbers; its length. Each element takes
+        at least a byte of the file."""
         kind, count = self._number("<I"), self._number("<Q")
         if count > self.size:
             raise self._short()
@@ -231,6 +268,9 @@ class _Reader:
                     raise self._short()
                 at += 8 + unpack(data, at)[0]
             self.at = at
+        elif kind in _SCALARS and count <= MAX_LIST:
+            form = f"<{count}{_SCALARS[kind][1]}"
+            self.lists[key] = struct.unpack(form, self._take(struct.calcsize(form)))
         elif kind in _SCALARS:
             self.at += count * struct.calcsize(_SCALARS[kind])
         else:

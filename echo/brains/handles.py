@@ -13,12 +13,12 @@ from __future__ import annotations
 
 import ctypes
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
 from echo.brains.native import backend, load_error
-from echo.errors import BrainError, EchoError, Interrupted
+from echo.errors import BrainError, EchoError, Interrupted, ModelFileError
 
 SPM = 1  # llama_vocab_type: SentencePiece
 
@@ -130,3 +130,36 @@ class Weights:
             if self.handle is not None and self._users <= 0:
                 self.lib.llama_model_free(self.handle)
                 self.handle = None
+
+
+class Adapter:
+    """A LoRA beside its model. Lives as long as the weights do. Raises ModelFileError."""
+
+    def __init__(self, weights: Weights, path: Path) -> None:
+        self.path = path
+        library = backend()
+        if not path.is_file():
+            raise ModelFileError(
+                "There is no adapter {path}.",
+                "Correct `lora` in config.toml, or leave it empty.",
+                path=path,
+            )
+        with library.lock:
+            library.log.clear()
+            self.handle: Any = library.lib.llama_adapter_lora_init(
+                weights.handle, os.fsencode(path)
+            )
+        if not self.handle:
+            raise ModelFileError(
+                "{path} is no adapter for {model}: {reason}.",
+                "A LoRA in GGUF form, made for this very model, is needed.",
+                path=path,
+                model=weights.path.name,
+                reason=_why(library.log),
+            )
+
+
+def _why(log: Sequence[str]) -> str:
+    said = [line for line in log if line.strip()]
+    reason = next((line for line in said if "lora" in line.lower() or "error" in line.lower()), "")
+    return (reason or (said[-1] if said else "unknown")).split(": ", 1)[-1].strip().rstrip(".")

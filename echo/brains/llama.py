@@ -16,19 +16,18 @@ Knows no memory, no terminal, no config. Load brains before anybody speaks and c
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Iterator, Sequence
-from contextlib import ExitStack, closing, contextmanager
-from dataclasses import dataclass
+from collections.abc import Generator, Iterator, Sequence
+from contextlib import closing, contextmanager
 from datetime import datetime
 from itertools import takewhile
 from pathlib import Path
 from threading import Lock, get_ident
 
-from echo.brains import room
 from echo.brains.chorus import Chorus, Seat
-from echo.brains.context import Context, Running
-from echo.brains.gguf import GGUFHeader, read_header
-from echo.brains.handles import Weights
+from echo.brains.context import Context
+from echo.brains.gguf import GGUFHeader
+from echo.brains.handles import Adapter, Weights
+from echo.brains.kept import Kept, fingerprint
 from echo.brains.native import backend
 from echo.brains.protocol import Ask, Piece, Stop, Usage
 from echo.brains.sampling import Sampler, Sampling
@@ -37,68 +36,6 @@ from echo.brains.template import ChatTemplate, fallback
 from echo.brains.tokens import Tokens
 from echo.errors import BrainError, ContextFull
 from echo.nouns import Message
-
-
-@dataclass(frozen=True, slots=True)
-class BrainSpec:
-    """How to load one brain.
-
-    context: tokens, rounded up to a multiple of 256 and never more than the model was trained
-    for; gpu_layers: -1 all of them, where the build can; threads: 0 chooses; batch: tokens
-    evaluated at once; cache: type of the KV cache, f16, q8_0 or q4_0.
-    """
-
-    context: int = 4096
-    gpu_layers: int = -1
-    threads: int = 0
-    batch: int = 512
-    cache: str = "f16"
-
-
-def load(
-    spec: BrainSpec,
-    path: Path,
-    *,
-    progress: Callable[[float], bool] = lambda _: True,
-    now: datetime | None = None,
-) -> LlamaBrain:
-    """Load the model at path. progress: told 0…1, False stops. now: the date templates may show.
-
-    Raises ModelFileError, BrainError, Interrupted.
-    """
-    return load_together((spec,), path, progress=progress, now=now)[0]
-
-
-def load_together(
-    specs: Sequence[BrainSpec],
-    path: Path,
-    *,
-    progress: Callable[[float], bool] = lambda _: True,
-    now: datetime | None = None,
-) -> tuple[LlamaBrain, ...]:
-    """Load the model at path once for several voices, which then speak in chorus (chorus.py).
-
-    Each voice holds its own context; what else the specs say must be the same for all. progress,
-    now, errors: as load has them.
-    """
-    header = read_header(path)
-    how = specs[0]
-    trained = max(header.number("context_length", how.context), 1)
-    limits = [min(-(-max(spec.context, 1) // 256) * 256, trained) for spec in specs]
-    total = sum(-(-limit // 256) * 256 for limit in limits)
-    if not (how.gpu_layers and backend().offloads):
-        room.check(path, header, total)
-    with ExitStack() as opened:
-        weights = opened.enter_context(closing(Weights(path, how.gpu_layers, progress)))
-        running = Running(max(how.batch, 1), room.threads(how.threads), how.cache)
-        cache = Context(weights, total, running, sequences=len(specs))
-        opened.pop_all()
-    seats = Chorus(cache).seats()
-    today = now or _today()
-    return tuple(
-        LlamaBrain(header, seat, min(limit, cache.size), today)
-        for seat, limit in zip(seats, limits, strict=True)
-    )
 
 
 class LlamaBrain:
@@ -110,7 +47,7 @@ class LlamaBrain:
         self._limit = limit
         weights = seat.chorus.context.weights
         self._tokens = Tokens(weights)
-        self._template = _template(header, weights, self._tokens, now)
+        self._template = template_of(header, weights, self._tokens, now)
         self._held: list[int] = []
         self._lock = Lock()
         self._owner = 0
@@ -157,6 +94,48 @@ class LlamaBrain:
             self._evaluate(tokens, stop)
             self._seat.leave()
             return len(self._held) - before
+
+    def warm(self, messages: tuple[Message, ...], kept: Kept, stop: Stop) -> int:
+        """prime(), but an evaluated prefix is kept on disk and not evaluated again; tokens
+        evaluated. For what every prompt of this voice begins with.
+        """
+        tokens = self._tokens.prompt(self._template.beginning(messages))
+        model = fingerprint(self._seat.chorus.context.weights.path)
+        with self._alone():
+            self._check_open()
+            self._check_room(tokens)
+            if kept.restore(model, self._seat, tokens):
+                self._held = list(tokens)
+                return 0
+            self._held = []
+            self._keep(self._seat.trim(0))
+        evaluated = self.prime(messages, stop)
+        with self._alone():
+            if self._held == tokens:
+                kept.keep(model, self._seat, tokens)
+        return evaluated
+
+    def adapt(self, path: Path | None, scale: float = 1.0) -> None:
+        """Speak with this LoRA from now on, or with none. Raises ModelFileError, and then nothing
+        has changed. A voice that shared its context gets one of its own, for the others' sake.
+        """
+        with self._alone():
+            self._check_open()
+            context = self._seat.chorus.context
+            adapter = None if path is None else Adapter(context.weights, path)
+            if context.sequences > 1:
+                size = -(-self._limit // 256) * 256
+                context = Context(context.weights.share(), size, context.how)
+                old, self._seat = self._seat, Chorus(context).seats()[0]
+                old.close()
+            context.adapt(adapter, scale)
+            self._held = []
+            self._seat.trim(0)
+
+    @property
+    def adapter(self) -> str:
+        """The name of the LoRA it speaks with; "" for none."""
+        return self._seat.chorus.context.adapter
 
     def speak(self, ask: Ask, stop: Stop) -> Iterator[Piece | Usage]:
         """Pieces of the reply as they come, then one Usage. Raises BrainError, ContextFull.
@@ -279,7 +258,9 @@ class LlamaBrain:
             )
 
 
-def _template(header: GGUFHeader, weights: Weights, tokens: Tokens, now: datetime) -> ChatTemplate:
+def template_of(
+    header: GGUFHeader, weights: Weights, tokens: Tokens, now: datetime
+) -> ChatTemplate:
     """The file's own chat template, or the plain one of a file without."""
     if header.template is None:
         chatml = all(map(tokens.has, ("<|im_start|>", "<|im_end|>")))
@@ -297,7 +278,3 @@ def _shared(held: Sequence[int], tokens: Sequence[int]) -> int:
     """Length of the longest common prefix."""
     pairs = zip(held, tokens, strict=False)
     return sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], pairs))
-
-
-def _today() -> datetime:
-    return datetime.now().astimezone()

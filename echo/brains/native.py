@@ -17,7 +17,8 @@ import ctypes
 import json
 import os
 from collections import deque
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
 from threading import Lock
@@ -47,6 +48,7 @@ class Backend:
         self.lib: Any = lib
         self.lock = Lock()
         self.log: deque[str] = deque(maxlen=40)
+        self._listener: list[str] | None = None
         self._to_gbnf: Callable[[str], str] = json_schema_to_gbnf
         self._level = 0
         self._log_callback = lib.llama_log_callback(self._heard)  # kept: C holds no reference
@@ -56,8 +58,29 @@ class Backend:
     def _heard(self, level: int, text: bytes, _: object) -> None:
         level = self._level if level == CONT else level
         self._level = level
-        if level >= WARN:
-            self.log.append(text.decode("utf-8", errors="replace").rstrip())
+        if level >= WARN or self._listener is not None:
+            line = text.decode("utf-8", errors="replace").rstrip()
+            if level >= WARN:
+                self.log.append(line)
+            if self._listener is not None:
+                self._listener.append(line)
+
+    @contextmanager
+    def listening(self) -> Iterator[list[str]]:
+        """Every line that is said meanwhile, of any level. For whoever holds the lock."""
+        said: list[str] = []
+        self._listener = said
+        try:
+            yield said
+        finally:
+            self._listener = None
+
+    @property
+    def version(self) -> str:
+        """The package's version and what of this machine the build uses."""
+        import llama_cpp
+
+        return f"{llama_cpp.__version__} {self.lib.llama_print_system_info().decode()}"
 
     @property
     def offloads(self) -> bool:

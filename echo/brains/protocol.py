@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Protocol
 
 from echo.nouns import Message
@@ -77,6 +78,14 @@ class Brain(Protocol):
 
     def speak(self, ask: Ask, stop: Stop) -> Iterator[Piece | Usage]:
         """Pieces of the reply as they come, then one Usage. Raises BrainError, ContextFull."""
+
+    @property
+    def adapter(self) -> str:
+        """The name of the LoRA it speaks with; "" for none."""
+
+    def adapt(self, path: Path | None, scale: float = 1.0) -> None:
+        """Speak with this LoRA from now on, or with none. Raises ModelFileError; then nothing has
+        changed."""
 
     def close(self) -> None:
         """Free the model. Nobody may be speaking."""

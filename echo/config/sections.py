@@ -50,6 +50,15 @@ class ChatSection:
 
 
 @dataclass(frozen=True, slots=True)
+class BrainsSection:
+    """[brains]: what concerns all three voices."""
+
+    force: Annotated[
+        bool, Rule(msgid("load models even when they seem too large for the memory there is"))
+    ] = False
+
+
+@dataclass(frozen=True, slots=True)
 class BrainSection:
     """[brains.emotion], [brains.self], [brains.creation]: one voice and the model it speaks with.
 
@@ -66,6 +75,17 @@ class BrainSection:
     gpu_layers: Annotated[int, Rule(msgid("layers on the GPU; -1 is all"), -1, 10_000)] = -1
     threads: Annotated[int, Rule(msgid("CPU threads; 0 lets Echo choose"), 0, 1024)] = 0
     batch: Annotated[int, Rule(msgid("tokens read in one step"), 32, 8192)] = 512
+    cache: Annotated[
+        Literal["f16", "q8_0", "q4_0"],
+        Rule(
+            msgid("how what it holds in mind is stored; q8_0 takes half of f16, q4_0 a quarter"),
+            choices=("f16", "q8_0", "q4_0"),
+        ),
+    ] = "f16"
+    lora: Annotated[
+        str, Rule(msgid("LoRA in GGUF form to speak with; empty: none"), check="line")
+    ] = ""
+    lora_scale: Annotated[float, Rule(msgid("how strongly the LoRA works"), -10, 10)] = 1.0
     temperature: Annotated[
         float, Rule(msgid("0 always says the likeliest word; higher is freer"), 0, 2)
     ] = 0.3
@@ -97,7 +117,7 @@ class MemorySection:
 
 @dataclass(frozen=True, slots=True)
 class BackupSection:
-    """[backup]: where `fillin backup create` puts its files, for whose key, how old is old."""
+    """[backup]: where `fillin backup create` puts its files, for whose key, how many stay."""
 
     to: Annotated[
         str,
@@ -114,6 +134,9 @@ class BackupSection:
         ),
     ] = ""
     days: Annotated[int, Rule(msgid("days after which the last backup counts as old"), 1, 3650)] = 7
+    keep: Annotated[
+        int, Rule(msgid("backups to keep in one place, older ones are removed; 0: all"), 0, 10_000)
+    ] = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,6 +145,7 @@ class Config:
 
     echo: EchoSection = EchoSection()
     chat: ChatSection = ChatSection()
+    brains: BrainsSection = BrainsSection()
     emotion: BrainSection = BrainSection(temperature=0.0, max_tokens=64, budget_s=6.0)
     self_: BrainSection = BrainSection()
     creation: BrainSection = BrainSection(max_tokens=160, budget_s=8.0)
@@ -175,6 +199,7 @@ class Config:
 SECTIONS: Mapping[str, str] = {
     "echo": "echo",
     "chat": "chat",
+    "brains": "brains",
     "brains.emotion": "emotion",
     "brains.self": "self_",
     "brains.creation": "creation",

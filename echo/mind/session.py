@@ -12,9 +12,11 @@ import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, tzinfo
+from pathlib import Path
 
 from echo.being.bond import Bond, absorb
 from echo.brains.protocol import Ask, Piece, Stop, Usage
+from echo.errors import JournalError, UsageError
 from echo.feeling.reader import read, reading
 from echo.i18n import Words
 from echo.insight.span import insight, paragraph_prompt
@@ -119,6 +121,20 @@ class Session:
             for voice in VOICES
         }
 
+    def adapters(self) -> Mapping[Voice, str]:
+        """The LoRA each voice speaks with; "" for none."""
+        return {voice: brain.adapter for voice, brain in self._cast.brains.items()}
+
+    def adapt(self, voice: Voice, path: Path | None, scale: float = 1.0) -> None:
+        """Let a voice speak with a LoRA from its next word on, or with none.
+
+        Raises UsageError for a voice that is not awake, ModelFileError; then nothing has changed.
+        """
+        if voice not in self._cast.brains:
+            raise UsageError("The voice {voice} is not awake.", voice=voice)
+        self._composer.rest()
+        self._cast.brains[voice].adapt(path, scale)
+
     def absent(self) -> Mapping[Voice, str]:
         """The voices that are not awake, and why."""
         return dict(self._cast.absent)
@@ -208,9 +224,16 @@ class Session:
             yield from self._saving(self._events(turn, score, stop), turn, reply)
         finally:
             exchange = self._exchange(turn, reply, score)
-            self.store.finish(self.user, exchange)
-            self._absorb(exchange, score, turn.mood)
+            self._keep(exchange, score, turn.mood)
         yield Replied(exchange)
+
+    def _keep(self, exchange: Exchange, score: Score, mood: Mood) -> None:
+        try:
+            self.store.finish(self.user, exchange)
+        except JournalError:  # of an earlier one: this one is in memory, and in this conversation
+            self._absorb(exchange, score, mood)
+            raise
+        self._absorb(exchange, score, mood)
 
     def _events(self, turn: _Turn, score: Score, stop: Stop) -> Iterator[Event]:
         if crisis.called_for(turn.said.text):

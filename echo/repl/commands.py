@@ -11,11 +11,12 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
 from difflib import get_close_matches
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from echo.errors import UsageError
 from echo.i18n import Words, msgid
-from echo.nouns import Mode
+from echo.nouns import VOICES, Mode
 from echo.render.lines import line
 from echo.render.screen import Screen
 
@@ -162,6 +163,33 @@ def _mode(desk: Desk, argument: str) -> None:
     desk.screen.notice(about[desk.session.mode], "")
 
 
+def _lora(desk: Desk, argument: str) -> None:
+    _ = desk.words
+    voice, _blank, rest = argument.partition(" ")
+    chosen = next((v for v in VOICES if v == voice.lower()), None)
+    if argument and chosen is None:
+        raise UsageError(
+            "There is no voice {given}.", "Say emotion, self or creation.", given=voice
+        )
+    if chosen is not None and rest.strip():
+        path, scale = _adapter(rest.strip())
+        desk.session.adapt(chosen, path, scale)
+    for each, name in desk.session.adapters().items():
+        desk.screen.notice(f"{each}: {name or _('no LoRA')}", "")
+
+
+def _adapter(given: str) -> tuple[Path | None, float]:
+    """FILE, "FILE SCALE" or off."""
+    if given.lower() in ("off", "없이"):
+        return None, 1.0
+    name, _, last = given.rpartition(" ")
+    try:
+        scale = float(last) if name else 1.0
+    except ValueError:
+        name, scale = given, 1.0
+    return Path(name or given).expanduser(), scale
+
+
 COMMANDS = (
     Command("help", "도움", "", msgid("shows this list"), _help),
     Command("why", "왜", "", msgid("shows why Echo said what it last said"), _why),
@@ -172,6 +200,10 @@ COMMANDS = (
     ),
     Command(
         "mode", "모드", "[full|auto|solo]", msgid("chooses which voices think"), _mode, MODES,
+    ),
+    Command(
+        "lora", "로라", msgid("[VOICE FILE [SCALE] | VOICE off]"),
+        msgid("lets a voice speak with a LoRA"), _lora, VOICES,
     ),
     Command("quit", "끝", "", msgid("leaves; Ctrl-D does too"), None),
 )  # fmt: skip

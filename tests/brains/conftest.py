@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from bench.random_gguf import TINY, Shape, write
-from echo.brains.llama import BrainSpec, LlamaBrain, load
+from echo.brains.llama import LlamaBrain
+from echo.brains.loading import BrainSpec, load
 
 SEED = Path(__file__).parents[2] / "models" / "echo-seed.gguf"
 SPEC = BrainSpec(context=1024, threads=2)

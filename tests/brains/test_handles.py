@@ -11,14 +11,14 @@ import pytest
 
 from bench.random_gguf import LONG_PIECE, TINY, write
 from echo.brains.handles import Weights
-from echo.brains.llama import BrainSpec, load
+from echo.brains.loading import BrainSpec, load
 from echo.brains.native import backend, load_error
 from echo.errors import BrainError, Interrupted, ModelFileError
 
 THREE = """
 import sys, threading
 from pathlib import Path
-from echo.brains.llama import BrainSpec, load
+from echo.brains.loading import BrainSpec, load
 path = Path(sys.argv[1])
 brains = []
 def one():

@@ -13,7 +13,8 @@ import numpy as np
 import pytest
 
 from bench.random_gguf import TINY, write
-from echo.brains.llama import BrainSpec, LlamaBrain, load
+from echo.brains.llama import LlamaBrain
+from echo.brains.loading import BrainSpec, load
 from echo.brains.protocol import Ask, Brain, Piece, Usage
 from echo.errors import BrainError, ContextFull, ModelFileError
 from echo.mind.prompts import EMOTION_SCHEMA

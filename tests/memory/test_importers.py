@@ -144,6 +144,7 @@ def test_what_is_not_there_is_one_sentence(tmp_path: Path, name: str):
 
 def test_echos_own_journal_is_not_imported_as_words(store: Store, tmp_path: Path):
     store.finish("me", exchange(1, "x"))
+    store.journaled()
     (part,) = (tmp_path / "memory/me").glob("day*/part1.txt")
     with pytest.raises(IngestError, match="journal"):
         bring(store, part, ME)

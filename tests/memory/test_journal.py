@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+import time
 from datetime import date, datetime, timedelta
 from pathlib import Path
 
@@ -15,6 +16,7 @@ from echo.errors import JournalError
 from echo.memory import journal
 from echo.memory.journal import Header, Record
 from echo.memory.replay import replay
+from echo.memory.upkeep import QUIET_S
 from echo.nouns import Identity
 from echo.text import safe
 from tests.memory.homes import NOON, SEOUL, everything, exchange, opened, turn, write
@@ -145,6 +147,7 @@ def test_a_header_cut_short_is_nobodys_words(tmp_path: Path, left: int):
     part = write(tmp_path / "memory/me/day20260302/part1.txt", header[:left])
     with opened(tmp_path) as store:
         store.finish("me", exchange(1, "x"))
+        store.journaled()
         report = replay(store, tmp_path / "memory", "me", zone=SEOUL)
         assert (report.skipped, report.lines, len(list(store.turns("me")))) == ((), 0, 2)
     assert part.read_text() == header[:left]
@@ -164,12 +167,15 @@ def test_a_journal_that_cannot_be_written_is_said_and_made_up_for(tmp_path: Path
     """The words are in the database; the journal gets them when it can."""
     blocker = write(tmp_path / "memory/me", "a file where the folder should be")
     store = opened(tmp_path)
+    store.finish("me", exchange(1, "지켜진 말"))
+    time.sleep(10 * QUIET_S)
     with pytest.raises(JournalError, match="could not be written"):
-        store.finish("me", exchange(1, "지켜진 말"))
-    assert len(store.exchanges("me")) == 1
+        store.finish("me", exchange(2, "다음 말"))
+    with pytest.raises(JournalError, match="could not be written"):
+        store.close()
     blocker.unlink()
-    store.finish("me", exchange(2, "다음 말"))
-    store.close()
+    with opened(tmp_path) as store:
+        assert len(store.exchanges("me")) == 2
     assert [line.split("\t")[6] for line in lines_of(tmp_path)] == [
         "w1", "r1", "exchange-w1", "w2", "r2", "exchange-w2",
     ]  # fmt: skip
@@ -213,6 +219,7 @@ def test_another_users_journal_is_not_taken_in(tmp_path: Path):
     """A journal folder copied under another name must not carry words across."""
     with opened(tmp_path) as store:
         store.finish("anna", exchange(1, "비밀"))
+        store.journaled()
         shutil.copytree(tmp_path / "memory/anna", tmp_path / "memory/tom")
         report = replay(store, tmp_path / "memory", "tom", zone=SEOUL)
         assert [s.reason for s in report.skipped] == ["belongs to another user"]
