@@ -4,8 +4,8 @@
                          [--most 3.0] [--peak 300] [--again 0.02]
 
 The floor is raw sqlite3 in one transaction (WAL, FULL): every line of the same files is read, the
-very rows that the boot stored are put in with executemany, and the same three FTS5 columns, made
-beforehand, into a table of the same form. It has no secondary index and decides nothing. Beside
+very rows that the boot stored are put in with executemany, and three FTS5 columns (bench/fts.py),
+made beforehand, as the index a memory needs. It has no secondary index and decides nothing. Beside
 it, for comparison, the same with the indexes of Echo's schema. A boot is the whole of
 `echo.wake.boot`: lines, dedup, index, feelings, every day's insight.json, the identity.
 
@@ -23,24 +23,19 @@ import sqlite3
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from bench import fts
 from bench.daylines import write
 from bench.measure import cost, median, table
 from echo.cli.talk import peak_rss_mb
 from echo.config import DEFAULT, Config, template
 from echo.home import Home, plant, seed
 from echo.i18n import catalogue
-from echo.memory import index
 
 CONFIG = DEFAULT.apply({"echo.timezone": "Asia/Seoul"}, "file")
 TABLES = ("user", "speaker", "session", "text", "file", "occurrence")
-FTS = (
-    "create virtual table fts using fts5(own, context, dates, content='',"
-    " tokenize=\"unicode61 remove_diacritics 0 tokenchars '-'\")"
-)
 
 
 def planted(root: Path, lines: int, days: int) -> Home:
@@ -75,25 +70,17 @@ def floor(home: Home, *, indexed: bool) -> dict[str, Any]:
     """What the same files and rows cost without Echo. home has been booted."""
     source = sqlite3.connect(home.database)
     rows = {name: source.execute(f"select * from {name}").fetchall() for name in TABLES}  # noqa: S608
-    columns = list(_columns(source))
+    columns = list(fts.columns(source))
     files = sorted(home.memory.glob("day*/part*.txt"))
     with tempfile.TemporaryDirectory(dir=home.root) as folder:
         conn = sqlite3.connect(Path(folder) / "floor.db", isolation_level=None)
         conn.execute("pragma journal_mode = wal")
         conn.execute("pragma synchronous = full")
-        for statement in (*_forms(source, rows)[indexed], FTS):
+        for statement in (*_forms(source, rows)[indexed], fts.FORM):
             conn.execute(statement)
         took = cost(lambda: _fill(conn, files, rows, columns))
         conn.close()
     return {"wall": took.wall, "cpu": took.cpu, "peak": 0.0, "lines": len(columns)}
-
-
-def _columns(source: sqlite3.Connection) -> Iterator[tuple[int, str, str, str]]:
-    """rowid and the three columns of every row of the index."""
-    for (session,) in source.execute("select id from session").fetchall():
-        row = index._entries(source, "o.session = ? order by o.id", (session,))  # noqa: SLF001
-        near = index._contexts(row)  # noqa: SLF001
-        yield from ((e.rowid, e.own, near[e.rowid], e.dates) for e in row)
 
 
 def _forms(source: sqlite3.Connection, rows: dict[str, list[Any]]) -> dict[bool, list[str]]:

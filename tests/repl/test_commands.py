@@ -2,12 +2,24 @@
 
 from __future__ import annotations
 
-from datetime import date
+from collections.abc import Iterator
+from datetime import UTC, date, datetime
+from io import StringIO
+from pathlib import Path
 
 import pytest
 
-from echo.errors import UsageError
-from echo.repl.commands import COMMANDS, Call, complete, read, span
+from bench.random_gguf import TINY, write, write_lora
+from echo.being.bond import Bond
+from echo.brains.loading import BrainSpec, load_together
+from echo.errors import ModelFileError, UsageError
+from echo.i18n import catalogue
+from echo.memory.store import Store
+from echo.mind.cast import Cast
+from echo.mind.session import Chance, Self, Session
+from echo.nouns import VOICES, Identity
+from echo.render.screen import Screen
+from echo.repl.commands import COMMANDS, Call, Desk, complete, read, span
 
 
 @pytest.mark.parametrize(
@@ -78,3 +90,46 @@ def test_spans_end_today() -> None:
     assert span("week", today) == (date(2026, 2, 23), today)
     assert span("month", today) == (date(2026, 1, 31), today)
     assert span("2025-12-31", today) == (date(2025, 12, 31), date(2025, 12, 31))
+
+
+# ── /lora, on a session with three real voices ───────────────────────────────────────────────
+
+
+@pytest.fixture
+def desk(tmp_path: Path) -> Iterator[tuple[Desk, StringIO]]:
+    model = write(tmp_path / "tiny.gguf", TINY)
+    brains = dict(zip(VOICES, load_together([BrainSpec(256)] * 3, model), strict=True))
+    store = Store.open(tmp_path / "echo.db", journal=None, zone=UTC)
+    who = Self("me", "en", Identity(1, "d", "You are Echo."), UTC)
+    chance = Chance(lambda: datetime(2026, 3, 2, tzinfo=UTC), lambda: "r")
+    session = Session(who, store, Cast(brains, {}), chance, session="s", bond=Bond())
+    out = StringIO()
+    yield Desk(session, Screen(out, words=catalogue("en")), catalogue("en")), out
+    session.close()
+
+
+def said(desk: tuple[Desk, StringIO], typed: str) -> str:
+    call = read(typed)
+    assert isinstance(call, Call)
+    assert call.command.run is not None
+    call.command.run(desk[0], call.argument)
+    return desk[1].getvalue()
+
+
+def test_a_lora_is_put_on_and_taken_off(desk: tuple[Desk, StringIO], tmp_path: Path) -> None:
+    lora = write_lora(tmp_path / "warm voice.gguf")
+    assert "self: no LoRA" in said(desk, "/lora")
+    assert "self: warm voice.gguf" in said(desk, f"/lora self {lora} 0.5")
+    assert desk[0].session.adapters() == {
+        "emotion": "", "self": "warm voice.gguf", "creation": "",
+    }  # fmt: skip
+    said(desk, "/lora self off")
+    assert not any(desk[0].session.adapters().values())
+
+
+def test_a_wrong_lora_is_one_sentence(desk: tuple[Desk, StringIO], tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match="no voice loud"):
+        said(desk, "/lora loud x.gguf")
+    with pytest.raises(ModelFileError, match="no adapter"):
+        said(desk, f"/lora self {tmp_path}/absent.gguf")
+    assert not any(desk[0].session.adapters().values())

@@ -21,7 +21,9 @@ from tools.seed_brains import days, talk
 from tools.seed_brains.bpe import IM_END, IM_START, Tokenizer
 from tools.seed_brains.copying import copy_branch
 
-QUIZZES = 0.4  # share of dialogues that only look things up
+TOPIC = "topic"
+QUIZZES = 0.28  # share of dialogues that only look things up
+CHATS = 0.36  # share of dialogues of small talk alone
 Exchange = tuple[str, str]  # what the user side shows, what the voice answers
 
 
@@ -131,11 +133,13 @@ def talk_batch(tokenizer: Tokenizer, seed: int, number: int) -> list[Packed]:
     selfs = iter(lambda: _self(rng, who, long=long), None)
     creations = iter(lambda: talk.creation_branch(rng, who), None)
     emotions = iter(lambda: talk.emotion_branch(rng), None)
+    topics = iter(lambda: talk.topic_branch(rng), None)
     copies = iter(lambda: copy_branch(rng), None)
     pack = [
         Packer(tokenizer, rows, length).pack("self", who.system, selfs, rng),
         Packer(tokenizer, 8, 320).pack("creation", talk.CREATION, creations, rng),
-        Packer(tokenizer, 8, 192).pack("emotion", talk.EMOTION, emotions, rng),
+        Packer(tokenizer, 6, 192).pack("emotion", talk.EMOTION, emotions, rng),
+        Packer(tokenizer, 6, 160).pack("topic", TOPIC, topics, rng),
     ]
     if number % 2 == 0:
         lang: Lang = "ko" if number % 4 else "en"
@@ -147,8 +151,11 @@ def talk_batch(tokenizer: Tokenizer, seed: int, number: int) -> list[Packed]:
 
 
 def _self(rng: random.Random, who: talk.Persona, *, long: bool) -> list[Exchange]:
-    if rng.random() < QUIZZES:
+    roll = rng.random()
+    if roll < QUIZZES:
         return talk.quiz_branch(rng, who)
+    if roll < QUIZZES + CHATS:
+        return talk.chat_branch(rng, who)
     return talk.self_branch(rng, who, long=long)
 
 

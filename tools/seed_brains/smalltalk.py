@@ -19,7 +19,7 @@ from functools import cache
 from echo.mind.prompts import DAYS
 from echo.nouns import Lang, Reading
 from tools.seed_brains import values
-from tools.seed_brains.texts import Topic, choose, fill, slots_of, topics
+from tools.seed_brains.texts import Leaning, Topic, choose, fill, slots_of, topics
 
 FRAMES: Mapping[Lang, tuple[str, ...]] = {
     "ko": (
@@ -106,7 +106,8 @@ def _slots(
 
 
 def _render(template: str, rng: random.Random, lang: Lang, slots: Mapping[str, str]) -> str:
-    text = fill(template, rng, _slots(template, rng, lang, slots))
+    """A reply's or an idea's words."""
+    text = fill(template, Leaning(rng.random()), _slots(template, rng, lang, slots))
     return text[0].upper() + text[1:] if lang == "en" else text
 
 
@@ -154,7 +155,8 @@ def reply(
 
 def _richest(templates: list[str], slots: Mapping[str, str], rng: random.Random) -> str:
     using = [t for t in templates if slots_of(t) & (set(slots) - {"me", "hello"})]
-    return rng.choice(using) if using and rng.random() < 0.75 else rng.choice(templates)
+    leaning = Leaning(rng.random())
+    return leaning.choice(using) if using and rng.random() < 0.75 else leaning.choice(templates)
 
 
 def idea(topic: Topic, slots: Mapping[str, str], rng: random.Random, lang: Lang) -> str:

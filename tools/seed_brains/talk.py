@@ -18,11 +18,13 @@ from tools.seed_brains.personas import Persona, persona
 __all__ = [
     "CREATION",
     "EMOTION",
+    "chat_branch",
     "creation_branch",
     "emotion_branch",
     "persona",
     "sample_texts",
     "self_branch",
+    "topic_branch",
 ]
 
 EMOTION, CREATION = prompts.EMOTION, prompts.CREATION
@@ -190,7 +192,7 @@ def _topic(stage: Stage) -> Move:
     shown = idea if rng.random() < 0.6 else ""
     reply = smalltalk.reply(topic, slots, shown, rng, lang, stage.now)
     reading = smalltalk.reading(topic, said)
-    lines = _distractors(stage, None, 4) if rng.random() < 0.45 else []
+    lines = _distractors(stage, None, 4) if rng.random() < 0.3 else []
     known = bool(lines) and rng.random() < 0.6
     words = noise.rough(said.text, rng, lang)
     return Move(words, reply, reading, shown or idea, tuple(lines), known, topic=topic.name)
@@ -317,6 +319,18 @@ def self_branch(rng: random.Random, who: Persona, *, long: bool = False) -> list
     return branch
 
 
+def chat_branch(rng: random.Random, who: Persona) -> list[Exchange]:
+    """Small talk as it stands in history, then one exchange with its scene: many topics in few
+    tokens."""
+    stage = _stage(rng, who)
+    branch = []
+    for _ in range(rng.randint(4, 9)):
+        move = _topic(stage)
+        branch.append((prompts.told(move.words, stage.lang).content, move.reply))
+    move = _topic(stage)
+    return [*branch, (_scene(move, stage) + _thoughts(move, stage), move.reply)]
+
+
 def _keep(stage: Stage, move: Move) -> None:
     if move.tells is not None:
         turn = Turn(f"{stage.rng.getrandbits(40)}", stage.now, stage.user, move.words)
@@ -328,7 +342,7 @@ def creation_branch(rng: random.Random, who: Persona) -> list[Exchange]:
     """One scene and the idea for it."""
     while True:
         stage = _stage(rng, who)
-        move = _program(stage) if rng.random() < 0.12 else _move(stage)
+        move = _program(stage) if rng.random() < 0.04 else _move(stage)
         if move.idea:
             return [(_scene(move, stage), move.idea)]
 
@@ -344,6 +358,15 @@ def emotion_branch(rng: random.Random) -> list[Exchange]:
         move = _move(stage)
         words, reading = move.words, move.reading
     return [(words, smalltalk.as_json(reading))]
+
+
+def topic_branch(rng: random.Random) -> list[Exchange]:
+    """The user's words and the name of their topic: no voice of Echo's, but what teaches the
+    voices to tell topics apart, in few tokens."""
+    stage = _stage(rng, Persona("", "에코", "Echo"))
+    topic = smalltalk.pick(rng, stage.lang)
+    said = smalltalk.say(topic, rng, stage.lang, stage.now)
+    return [(noise.rough(said.text, rng, stage.lang), topic.name)]
 
 
 def sample_texts(seed: int, count: int) -> Iterator[str]:
