@@ -31,7 +31,8 @@ format: $(VENV)/.dev
 	@$(PY) -m ruff format .
 
 bench: $(VENV)/.dev
-	@$(PY) -m bench.startup && $(PY) -m bench.turn && $(PY) -m bench.boot && $(PY) -m bench.append
+	@$(PY) -m bench.startup && $(PY) -m bench.turn && $(PY) -m bench.boot && $(PY) -m bench.append \
+		&& $(PY) -m bench.fit
 
 # Every point at which the plug can be pulled, and every error a disk can give: an hour or two.
 faults: $(VENV)/.dev

@@ -103,9 +103,7 @@ def compiled(folder: Path) -> Path | None:
     libs = Path(llama_cpp.__file__).parent / "lib"
     if compiler is None:
         return None
-    got = subprocess.run(
-        [*fetch, "--no-build-isolation", "-d", folder, version], capture_output=True, check=False
-    )
+    got = subprocess.run([*fetch, "-d", folder, version], capture_output=True, check=False)
     sdist = next(folder.glob("*.tar.gz"), None)
     if sdist is None:
         print(f"no sdist, no C++ loop: {got.stderr.decode()[-200:]}")

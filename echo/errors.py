@@ -13,7 +13,10 @@
     ├── BackupError           a backup that cannot be made, opened or trusted
     ├── BrainError            a model that cannot be loaded or cannot speak
     │   ├── ModelFileError    the GGUF file itself
+    │   ├── FitError          more memory than there is
     │   └── ContextFull       more tokens than the context holds
+    ├── ShelfError            a model's file that cannot be chosen, fetched or kept
+    │   └── HubError          the hub it comes from: unreachable, or it says no
     └── Interrupted           exit 130: the person stopped it
 
 `message` and `hint` are English sentences that double as gettext message ids; values travel
@@ -97,8 +100,20 @@ class ModelFileError(BrainError):
     """The GGUF file is missing, cut short, of another kind, or of an unknown architecture."""
 
 
+class FitError(BrainError):
+    """The models need more memory than there is."""
+
+
 class ContextFull(BrainError):
     """A prompt has more tokens than the brain's context holds."""
+
+
+class ShelfError(EchoError):
+    """A model's file cannot be chosen, fetched or kept."""
+
+
+class HubError(ShelfError):
+    """The hub that models come from cannot be reached, or does not give what was asked."""
 
 
 class Interrupted(EchoError):

@@ -174,7 +174,8 @@ def _write_new(path: Path, text: str) -> bool:
 
 
 def _seeds(source: Path, target: Path) -> Iterator[Path]:
-    for file in sorted(p for p in source.iterdir() if p.is_file()):
+    fetched = {p.stem for p in (source / ".pulled").glob("*.json")}  # models of that home's own
+    for file in sorted(p for p in source.iterdir() if p.is_file() and p.name not in fetched):
         copy = target / file.name
         if not os.path.lexists(copy):
             shutil.copyfile(file, copy)  # no link: whoever trains or edits one changes one

@@ -117,11 +117,14 @@ class Hit:
 
 @dataclass(frozen=True, slots=True)
 class Recollection:
-    """The answer to one question of memory. known: was this ever told?"""
+    """The answer to one question of memory. known: was this ever told? confidence: how sure that
+    is, 0…1.
+    """
 
     query: str
     known: bool
     hits: tuple[Hit, ...] = ()
+    confidence: float = 0.0
 
 
 # ── one turn ─────────────────────────────────────────────────────────────────────────────────
@@ -319,3 +322,42 @@ class Stats:
     first: datetime | None
     last: datetime | None
     database_bytes: int
+
+
+# ── facts ────────────────────────────────────────────────────────────────────────────────────
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """Something the user told about themselves or theirs, in their own words.
+
+    subject: "me", or the words for whom it is about (`cat`, `고양이`); relation: echo.facts.find
+    names them; negated: it was denied; when: the time of a plan, as said; confidence 0…1; instead:
+    the words say that it takes the place of another.
+    """
+
+    subject: str
+    relation: str
+    value: str
+    negated: bool = False
+    when: str = ""
+    confidence: float = 0.8
+    instead: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """A fact as it stands after all that was told.
+
+    id: its public name, the same wherever it was told; refs: the turns that told it, newest last;
+    since: when it was told first; until: when another took its place, None while it holds; against:
+    the value it contradicts; edited: the user put these words there.
+    """
+
+    id: str
+    fact: Fact
+    refs: tuple[str, ...]
+    since: datetime
+    until: datetime | None = None
+    against: str = ""
+    edited: bool = False

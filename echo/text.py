@@ -6,6 +6,7 @@ terminal, `key` for "the same sentence", `index_tokens` for what an index sees.
 
 from __future__ import annotations
 
+import json
 import re
 import unicodedata
 from functools import lru_cache
@@ -63,6 +64,20 @@ def safe(text: str) -> str:
 
 
 _UNSAFE = _Unsafe(_make_unsafe())
+
+
+def json_safe(dumped: str) -> str:
+    """A JSON text as a terminal may be given it: what it would obey is written as \\uXXXX.
+
+    For whoever parses it nothing has changed. Line ends are left as they are.
+    """
+    return _OBEYED.sub(lambda found: json.dumps(found[0])[1:-1], dumped)
+
+
+_OBEYED = re.compile(
+    "[\x7f-\x9f\u061c\u200e\u200f\u2028\u2029\u202a-\u202e\u2066-\u2069\ufeff\ufff9-\ufffb"
+    "\U000e0000-\U000e007f]"
+)
 
 
 def one_line(text: str) -> str:

@@ -9,8 +9,7 @@ from __future__ import annotations
 
 import random
 import secrets
-from collections.abc import Callable, Sequence
-from contextlib import suppress
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta, tzinfo
 
@@ -18,9 +17,8 @@ from echo.being import identity as being
 from echo.being import manifest
 from echo.being.bond import Bond
 from echo.being.bond import replay as bond_of
-from echo.brains.protocol import Brain
-from echo.config import BrainSection, Config, zone
-from echo.errors import BrainError, DamagedError, ManifestError, UsageError
+from echo.config import Config, zone
+from echo.errors import DamagedError, ManifestError, UsageError
 from echo.feeling.reader import read
 from echo.home import Home, filesystem, is_network
 from echo.i18n import Words, catalogue, msgid
@@ -29,11 +27,9 @@ from echo.memory.presence import Presence
 from echo.memory.rebuild import Opening, Rebuilt, rebuild
 from echo.memory.replay import replay
 from echo.memory.store import Store
-from echo.mind import prompts
-from echo.mind.cast import Cast, Manner
+from echo.mind.cast import Cast
 from echo.mind.session import Chance, Self, Session
-from echo.nouns import VOICES, Identity, Lang, Replay, Voice, Waking
-from echo.render.errors import sentence
+from echo.nouns import Identity, Lang, Replay, Waking
 
 Progress = Callable[[Waking], None]
 Clock = Callable[[], datetime]
@@ -155,13 +151,15 @@ def wake(
     clock: Clock | None = None,
 ) -> Session:
     """A session ready to talk. Brains that fail are reported and left out; the rest carries on."""
+    from echo.casting import load_cast, warm
+
     where = zone(config)
     clock = clock or system_clock(where)
     progress(Waking("memory", 0.0))
     store, booted = _remembered(home, config, progress, words=catalogue(lang))
     try:
         cast = load_cast(home, config, progress, stop=stop, words=catalogue(lang))
-        _warm(home, cast, booted.identity, stop)
+        warm(home, cast, booted.identity, stop)
     except BaseException:
         store.close()
         raise
@@ -224,86 +222,3 @@ def _begin(who: Self, store: Store, cast: Cast, chance: Chance, config: Config) 
 def _bond(store: Store, user: str) -> Bond:
     turns = list(store.turns(user, speaker=user, limit=BOND_TURNS, newest_first=True))
     return bond_of((turn.at, read(turn.text)) for turn in reversed(turns))
-
-
-# ── brains ───────────────────────────────────────────────────────────────────────────────────
-
-
-def load_cast(
-    home: Home, config: Config, progress: Progress, *, stop: Callable[[], bool], words: Words
-) -> Cast:
-    """Load the three voices' models, one after the other; remember why one could not be."""
-    brains: dict[Voice, Brain] = {}
-    absent: dict[Voice, str] = {}
-    for voices in _groups(config):
-        try:
-            brains |= _load(home, config, voices, progress, stop)
-        except BrainError as exc:
-            failure = exc
-            for voice in voices:
-                absent[voice] = sentence(words(exc.message), exc.params)
-                progress(Waking(voice, 1.0, config.brain(voice).model, error=absent[voice]))
-    if not brains:
-        raise failure
-    return Cast(brains, {voice: _manner(config.brain(voice)) for voice in VOICES}, absent)
-
-
-def _warm(home: Home, cast: Cast, identity: Identity, stop: Callable[[], bool]) -> None:
-    """Self has its identity evaluated, or takes it from disk, before anybody says a word."""
-    from echo.brains.kept import Kept
-    from echo.brains.llama import LlamaBrain
-
-    brain = cast.brains.get("self")
-    if isinstance(brain, LlamaBrain):
-        with suppress(BrainError):  # it will say so when it is asked to speak
-            brain.warm((prompts.system(identity.text),), Kept(home.state), stop)
-
-
-def _groups(config: Config) -> list[list[Voice]]:
-    """The voices that speak with the same file in the same way: they share its weights."""
-    groups: dict[tuple[object, ...], list[Voice]] = {}
-    for voice in VOICES:
-        how = config.brain(voice)
-        same = (
-            how.model, how.gpu_layers, how.threads, how.batch, how.cache, how.lora, how.lora_scale,
-        )  # fmt: skip
-        groups.setdefault(same, []).append(voice)
-    return list(groups.values())
-
-
-def _load(
-    home: Home,
-    config: Config,
-    voices: Sequence[Voice],
-    progress: Progress,
-    stop: Callable[[], bool],
-) -> dict[Voice, Brain]:
-    from echo.brains.kept import Kept
-    from echo.brains.loading import BrainSpec, load_together
-
-    sections = [config.brain(voice) for voice in voices]
-    path = home.root / sections[0].model  # an absolute path in the config stays absolute
-
-    def step(done: float) -> bool:
-        for voice in voices:
-            progress(Waking(voice, done, path.name))
-        return not stop()
-
-    specs = [
-        BrainSpec(
-            context=section.context,
-            gpu_layers=section.gpu_layers,
-            threads=section.threads,
-            batch=section.batch,
-            cache=section.cache,
-            lora=home.root / section.lora if section.lora else None,
-            scale=section.lora_scale,
-        )
-        for section in sections
-    ]
-    loaded = load_together(specs, path, progress=step, kept=Kept(home.state))
-    return dict(zip(voices, loaded, strict=True))
-
-
-def _manner(section: BrainSection) -> Manner:
-    return Manner(section.max_tokens, section.temperature, section.budget_s, section.seed)

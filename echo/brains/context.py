@@ -31,11 +31,13 @@ CACHES = {"f16": 1, "q8_0": 8, "q4_0": 2}  # ggml_type of the KV cache
 
 @dataclass(frozen=True, slots=True)
 class Running:
-    """How a context runs. batch: tokens of one decode; threads; cache: a key of CACHES."""
+    """How a context runs. batch: tokens of one decode; threads; cache: a key of CACHES; flash:
+    flash attention, None for what is best here."""
 
     batch: int
     threads: int
     cache: str = "f16"
+    flash: bool | None = None
 
 
 class Part(NamedTuple):
@@ -94,7 +96,9 @@ class Context:
         """On processors without flash attention: there the rows of a batch do not feel each other,
         so that text does not depend on who sings along. A quantised cache needs it all the same.
         """
-        free = self.weights.on_gpu or self.how.cache != "f16"
+        if self.how.flash:
+            return self.lib.LLAMA_FLASH_ATTN_TYPE_ENABLED
+        free = self.how.flash is None and (self.weights.on_gpu or self.how.cache != "f16")
         return (
             self.lib.LLAMA_FLASH_ATTN_TYPE_AUTO if free else self.lib.LLAMA_FLASH_ATTN_TYPE_DISABLED
         )

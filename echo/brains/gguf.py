@@ -12,6 +12,7 @@ import re
 import struct
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from math import isfinite
 from pathlib import Path
 
 from echo.brains.blocks import BLOCKS
@@ -71,14 +72,15 @@ class GGUFHeader:
         """An architecture's own integer, such as block_count; default when absent or an array."""
         found = self.metadata.get(f"{self.arch}.{key}", default)
         listed = f"{self.arch}.{key}" in self.lists
-        return int(found) if isinstance(found, (int, float)) and not listed else default
+        numeric = isinstance(found, (int, float)) and isfinite(found)
+        return int(found) if numeric and not listed else default
 
     def numbers(self, key: str, count: int, default: int = 0) -> tuple[int, ...]:
         """An architecture's own integer for each of count layers: an array, or one for all."""
         listed = self.lists.get(f"{self.arch}.{key}")
         if listed is None:
             return (self.number(key, default),) * count
-        given = tuple(int(each) for each in listed[:count])
+        given = tuple(int(each) if isfinite(each) else default for each in listed[:count])
         return given + (given[-1] if given else default,) * (count - len(given))
 
 

@@ -62,6 +62,7 @@ class Kept:
         with suppress(OSError):
             self._make()
             part = self._notes.with_suffix(".part")
+            part.touch(mode=0o600)
             part.write_text(json.dumps(notes, indent=1), "utf-8")
             part.replace(self._notes)
 
@@ -96,6 +97,7 @@ class Kept:
             part.chmod(0o600)
             digest = _digest(part)
             part.replace(path)
+            path.with_suffix(".sum").touch(mode=0o600)
             path.with_suffix(".sum").write_text(digest, "ascii")
             self._prune()
 

@@ -63,6 +63,12 @@ class LlamaBrain:
         """Tokens that prompt and reply may hold together."""
         return self._limit
 
+    @property
+    def said(self) -> tuple[str, ...]:
+        """What llama.cpp logged of the buffers of the model and of this voice's context."""
+        context = self._seat.chorus.context
+        return (*context.weights.said, *context.said)
+
     def __enter__(self) -> LlamaBrain:
         return self
 

@@ -80,9 +80,7 @@ def load_together(
     with ExitStack() as opened:
         weights = opened.enter_context(closing(Weights(path, how.gpu_layers, progress)))
         running = Running(max(how.batch, 1), room.threads(how.threads), how.cache)
-        cache = opened.enter_context(
-            closing(Context(weights, size, running, sequences=len(specs)))
-        )
+        cache = opened.enter_context(closing(Context(weights, size, running, sequences=len(specs))))
         if how.lora is not None:
             cache.adapt(Adapter(weights, how.lora), how.scale)
         if kept is not None and not how.threads and not weights.on_gpu:

@@ -4,7 +4,8 @@ a GGML_ASSERT on a damaged model ends the process it happens in.
     python -m echo.brains.probe FILE        exit 0: it can be opened, 1: it says why not
 
 The child opens the model without allocating its weights, makes a small context, and asks for its
-tokens; that is where damage shows. Knows no more of a model than that.
+tokens, and of every byte that text can hold: that is where damage shows. A SentencePiece vocabulary
+that lacks one would end the process at the first word of Korean. Knows no more of a model.
 """
 
 from __future__ import annotations
@@ -17,6 +18,9 @@ from echo.brains.kept import Kept, fingerprint
 from echo.errors import EchoError, ModelFileError
 
 PATIENCE_S = 120.0
+# every first byte of UTF-8 and every one that follows
+BYTES = "".join(map(chr, (*range(1, 0x800), *range(0x800, 0xD800, 0x800), 0xE000, 0xF000,
+                          0x10000, 0x40000, 0x80000, 0xC0000, 0x100000)))  # fmt: skip
 
 
 def check(path: Path, kept: Kept) -> str:
@@ -63,6 +67,7 @@ def main() -> int:
         for token in range(min(weights.n_vocab, 1000)):
             weights.piece(token)
             weights.text(token)
+        weights.tokenize(BYTES, special=False)
     except EchoError as exc:
         sys.stderr.write(f"{exc}\n")
         return 1

@@ -16,7 +16,7 @@ from typing import Annotated, Any
 import typer
 
 from echo import __version__
-from echo.cli import backup, doctor, memory, rights, settings, shell, talk
+from echo.cli import backup, doctor, facts, memory, models, models_fit, rights, settings, shell, talk
 from echo.cli.door import HomeOption, LangOption, UserOption, screen
 from echo.cli.tree import Group, prepare, usage
 from echo.config import load
@@ -88,7 +88,12 @@ def tree(words: Words) -> Any:
     inner = _typer(msgid("your memory: take in, show, edit, forget, give out, check"), _bare)
     memory.register_memory(inner)
     rights.register_memory(inner)
+    facts.register_memory(inner)
     app.add_typer(inner, name="memory")
+    inner = _typer(msgid("the models: on disk, from a hub, and which voice has which"), _bare)
+    models.register_models(inner)
+    models_fit.register_models_fit(inner)
+    app.add_typer(inner, name="models")
     inner = _typer(msgid("copies of your memory that are proved by restoring them"), _bare)
     backup.register_backup(inner)
     app.add_typer(inner, name="backup")

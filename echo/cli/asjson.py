@@ -11,12 +11,13 @@ from dataclasses import asdict
 from typing import Any
 
 from echo.nouns import Exchange, Hit, Identity, Mood, Reading, Recollection, Replay, Stats, Turn
+from echo.text import json_safe
 
 
 def put(value: object) -> None:
     """One JSON value on one line of stdout, at once: a reader may be waiting for it."""
     plain = (sys.stdout.encoding or "").lower().replace("-", "") != "utf8"
-    sys.stdout.write(json.dumps(value, ensure_ascii=plain, allow_nan=False) + "\n")
+    sys.stdout.write(json_safe(json.dumps(value, ensure_ascii=plain, allow_nan=False)) + "\n")
     sys.stdout.flush()
 
 
@@ -46,6 +47,7 @@ def recollection(value: Recollection) -> dict[str, Any]:
     return {
         "query": value.query,
         "known": value.known,
+        "confidence": value.confidence,
         "hits": [hit(h) for h in value.hits],
     }
 

@@ -15,6 +15,7 @@ import typer
 
 from echo.cli import asjson
 from echo.cli.door import Door, JsonOption, add, nobody
+from echo.cli.typed import whole
 from echo.config import zone
 from echo.errors import UsageError
 from echo.home import Home
@@ -64,6 +65,14 @@ def create(
     ] = False,
     passphrase_file: PassphraseFile = None,
     plain: Annotated[bool, typer.Option("--plain", help=msgid("do not encrypt"))] = False,
+    keep: Annotated[
+        str | None,
+        typer.Option(
+            "--keep",
+            metavar="N",
+            help=msgid("then remove what this home made there before, but the newest N"),
+        ),
+    ] = None,
     as_json: JsonOption = False,
 ) -> None:
     """Make a backup and prove it."""
@@ -90,7 +99,8 @@ def create(
             "A backup that leaves this machine should be encrypted.",
             "Name a key with --recipient, use --passphrase, or insist with --plain.",
         )
-    wish = making.Wish(wanted, base, lock, door.user)
+    most = door.config.backup.keep if keep is None else whole(keep, 0, 10_000)
+    wish = making.Wish(wanted, base, lock, door.user, most)
     with _meter() as progress:
         made = making.create(door.home, wish, clock=_clock(door), progress=progress)
     _tell_made(door, made, as_json=as_json)
@@ -103,7 +113,8 @@ def _tell_made(door: Door, made: Any, *, as_json: bool) -> None:
     if as_json:
         asjson.put(
             {"backup": where, "bytes": made.bytes, "encrypted": made.encrypted,
-             "passed": list(made.passed), **asdict(made.label)}
+             "passed": list(made.passed), "removed": list(made.removed),
+             "stuck": list(made.stuck), **asdict(made.label)}
         )  # fmt: skip
         return
     say = door.screen().notice
@@ -116,6 +127,10 @@ def _tell_made(door: Door, made: Any, *, as_json: bool) -> None:
         door.note(msgid("Left out, it is no file that can be read: {path}"), path=name)
     if len(made.passed) > 10:
         door.note(msgid("and {more} more"), more=len(made.passed) - 10)
+    for name in made.removed:
+        door.note(msgid("Removed, for newer ones are enough: {path}"), path=name)
+    for name in made.stuck:
+        door.note(msgid("This older one could not be removed: {path}"), path=name)
 
 
 def _lock(

@@ -162,7 +162,8 @@ def import_(
         with door.settled().store() as store:
             made = importers.bring(store, Path(source), given, fmt=fmt)
     if as_json:
-        counts = {} if dry_run else {"new": made.new, "repeated": made.repeated}
+        told = {"new": made.new, "repeated": made.repeated, "known": made.known}
+        counts = {} if dry_run else told
         asjson.put({**made.as_json(), **counts})
     else:
         from echo.render.imported import view
@@ -177,6 +178,7 @@ def _report(made: Imported, user: str, *, dry_run: bool) -> Report:
     return Report(
         made.format, made.turns, tuple(made.speakers.items()), made.since, made.until,
         tuple(made.skipped), made.new, made.repeated, dry_run, user, made.notices,
+        made.known,
     )  # fmt: skip
 
 

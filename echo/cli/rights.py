@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Iterable, Sequence
 from datetime import datetime, time, timedelta
@@ -17,7 +18,7 @@ from echo.config import zone
 from echo.errors import StoreError, UsageError
 from echo.i18n import msgid
 from echo.nouns import Turn
-from echo.text import scrub
+from echo.text import safe, scrub
 
 if TYPE_CHECKING:
     from echo.memory.cleaning import Holding
@@ -44,6 +45,7 @@ TextOption = Annotated[
     str | None, typer.Option("--text", metavar="WORDS", help=msgid("turns that hold these words"))
 ]
 EXPORTS = ("jsonl", "markdown", "sqlite")
+BACKUPS_SHOWN = 10
 
 
 def register_memory(app: typer.Typer) -> None:
@@ -160,16 +162,19 @@ def forget(
     store = open_store(door.home, door.config, presence="alone")
     try:
         found = rights.to_forget(store, door.user, choice)
+        if ref and not found:
+            raise rights.nobody_said(ref)
         if not found:
             door.note(msgid("Nothing in memory is like that; nothing was changed."))
         elif not yes and not _agreed(door, found):
+            door.note(msgid("Nothing was changed."))
             return
         done = rights.forget(store, door.user, choice)
         proof, held = _proved(door, store, done, choice, clean_files=clean_files)
     finally:
         store.close()
     if as_json:
-        asjson.put(_as_json(done, proof, held))
+        asjson.put({**_as_json(done, proof, held), "backups": _backups(door)})
     else:
         _tell(door, done, proof, held)
 
@@ -220,27 +225,34 @@ def _as_json(done: Forgotten, proof: Proof, held: Sequence[Holding]) -> dict[str
         "pieces": {"looked_for": proof.looked_for, "of": proof.pieces},
         "still": [name for name, _ in proof.found],
         "input_files": {one.file.name: len(one.spans) for one in held},
-        "gone": not proof.found and not held,
+        "gone": not proof.found and not proof.unread and not held,
     }
 
 
 def _tell(door: Door, done: Forgotten, proof: Proof, held: Sequence[Holding]) -> None:
-    from echo.keeping.record import last
-    from echo.render.rights import forgotten
+    from echo.render.rights import Searched, forgotten
 
-    backup = last(door.home)
-    where = backup.where if backup is not None else ""
     door.screen().show(
         forgotten(
             (len(done.turns), done.replies),
-            (proof.files, proof.looked_for, proof.pieces),
-            proof.found,
+            Searched(proof.files, proof.looked_for, proof.pieces, proof.found, proof.unread),
             [(one.file.name, len(one.spans)) for one in held],
             door.words,
         )
     )
-    if where:
-        door.note(msgid("Backups made before now may still hold them: {path}."), path=where)
+    backups = _backups(door)
+    for where in backups[:BACKUPS_SHOWN]:
+        door.note(msgid("A backup made before now may still hold them: {path}."), path=where)
+    if len(backups) > BACKUPS_SHOWN:
+        door.note(msgid("and {more} more"), more=len(backups) - BACKUPS_SHOWN)
+
+
+def _backups(door: Door) -> list[str]:
+    """Where this home's backups are, but those that were taken away from this machine."""
+    from echo.keeping.record import every
+
+    found = [one.where for one in every(door.home)]
+    return [where for where in found if not where.startswith("/") or os.path.lexists(where)]
 
 
 # ── out ──────────────────────────────────────────────────────────────────────────────────────
@@ -280,8 +292,9 @@ def export(
         elif format_ == "jsonl":
             _put((f"{line.rstrip()}\n" for line in ways.export_jsonl(store, door.user)), out)
         elif out is None:
+            shown = safe if sys.stdout.isatty() else str
             for number, (_, text) in enumerate(ways.export_markdown(store, door.user)):
-                sys.stdout.write(("\n" if number else "") + text)
+                sys.stdout.write(("\n" if number else "") + shown(text))
         else:
             for on, text in ways.export_markdown(store, door.user):
                 _put((text,), str(Path(out) / f"{on}.md"))

@@ -9,7 +9,7 @@ import re
 import shutil
 import sqlite3
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import IO
@@ -21,7 +21,7 @@ from echo.keeping import age, archive, places, seal, snapshot
 from echo.keeping.archive import Label
 from echo.keeping.keys import Key, Lock
 from echo.keeping.prove import Progress, prove
-from echo.keeping.record import LastBackup, remember
+from echo.keeping.record import LastBackup, every, forget, remember
 from echo.keeping.workroom import disk_told, no_room, workroom
 
 _TRIES = 3
@@ -31,23 +31,30 @@ _PROOF_SHARE = 0.4  # of the time
 
 @dataclass(frozen=True, slots=True)
 class Made:
-    """A backup that has been proved. where: a path or a URL; passed: files left out."""
+    """A backup that has been proved. where: a path or a URL; passed: files left out; removed:
+    older ones that went; stuck: older ones that should have gone and could not.
+    """
 
     where: str
     bytes: int
     encrypted: bool
     label: Label
     passed: tuple[str, ...]
+    removed: tuple[str, ...] = ()
+    stuck: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Wish:
-    """to: a folder or a URL; cwd: relative to what; lock: for whom; user: for the file's name."""
+    """to: a folder or a URL; cwd: relative to what; lock: for whom; user: for the file's name;
+    keep: how many of this home's backups stay there, 0 for all.
+    """
 
     to: str
     cwd: Path
     lock: Lock
     user: str
+    keep: int = 0
 
 
 def create(
@@ -75,7 +82,23 @@ def create(
     remember(
         home, LastBackup(now.isoformat(), places.shown(made.where), made.bytes, made.encrypted)
     )
-    return made
+    return _pruned(home, place, made, wish.keep) if wish.keep else made
+
+
+def _pruned(home: Home, place: places.Place, made: Made, keep: int) -> Made:
+    """Older backups go once the new one is proved: only such as this home made, in this place."""
+    new = places.shown(made.where)  # it stays, whatever the clock said before
+    here = [old for old in every(home) if place.name_of(old.where) and old.where != new]
+    removed: list[str] = []
+    stuck: list[str] = []
+    for old in here[keep - 1 :]:
+        try:
+            gone = place.remove(place.name_of(old.where), old.bytes)
+        except (BackupError, OSError):
+            gone = False
+        (removed if gone else stuck).append(old.where)
+    forget(home, removed)
+    return replace(made, removed=tuple(removed), stuck=tuple(stuck))
 
 
 def _name(user: str, now: datetime, *, closed: bool) -> str:

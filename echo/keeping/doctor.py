@@ -9,13 +9,14 @@ from echo.errors import EchoError
 from echo.home import Home
 from echo.i18n import msgid
 from echo.keeping import house, machine
+from echo.keeping.fitting import fits
 from echo.keeping.house import Patient
 from echo.render.health import Finding
 
 Check = Callable[[Patient], Iterator[Finding]]
 _ANYWHERE: tuple[Check, ...] = (machine.python, machine.llama, machine.sqlite, machine.terminal)
 _AT_HOME: tuple[Check, ...] = (
-    house.disk, house.privacy, house.memory, house.models, house.timezone, house.backup,
+    house.disk, house.privacy, house.memory, house.models, fits, house.timezone, house.backup,
 )  # fmt: skip
 
 

@@ -21,6 +21,7 @@ from echo.i18n import msgid
 from echo.keeping.machine import Terminal
 from echo.keeping.record import last
 from echo.keeping.restore import store_of
+from echo.memory import ledger
 from echo.memory.verify import verify
 from echo.nouns import VOICES
 from echo.render.health import Finding
@@ -125,14 +126,15 @@ def memory(patient: Patient) -> Iterator[Finding]:
     """Do database, index and journal say the same, and which journal mode is it?"""
     title = msgid("memory")
     path = patient.home.database
-    if not path.exists():
+    if not path.exists() and not ledger.users(patient.home.memory):
         yield Finding(
             "memory", title, "good", msgid("nothing is remembered yet"),
             msgid("`fillin boot` reads your day files; a chat begins a memory too."),
         )  # fmt: skip
         return
     mode = journal_mode(path)
-    params: dict[str, object] = {"mode": mode, "mb": f"{path.stat().st_size / 1e6:.1f}"}
+    size = path.stat().st_size if path.exists() else 0
+    params: dict[str, object] = {"mode": mode, "mb": f"{size / 1e6:.1f}"}
     report = verify(lambda: store_of(patient.home, patient.config), path, patient.home.memory)
     if not report.ok:
         found = report.findings[0]
@@ -209,6 +211,12 @@ def backup(patient: Patient) -> Iterator[Finding]:
         return
     days = max((datetime.now(UTC) - made.moment).days, 0)
     params = {"days": days, "where": made.where, "most": patient.config.backup.days}
+    if made.where.startswith("/") and not os.path.lexists(made.where):
+        yield Finding(
+            "backup", title, "warn", msgid("the last one is not where it was put: {where}"),
+            msgid("Bring its disk back, or make another: `fillin backup create FOLDER`."), params,
+        )  # fmt: skip
+        return
     if days > patient.config.backup.days:
         yield Finding(
             "backup", title, "warn", msgid("the last one is {days} days old: {where}"),

@@ -12,6 +12,7 @@ import fcntl
 import os
 import re
 import shutil
+import stat
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -43,6 +44,17 @@ class Place(Protocol):
 
     def publish(self, draft: Path, name: str, prove: Prove) -> str:
         """Read it back, prove it, give it its name; where it is now."""
+        ...
+
+    def name_of(self, where: str) -> str:
+        """The name of a backup that lies here, by what was shown of it; "" when it does not."""
+        ...
+
+    def remove(self, name: str, size: int) -> bool:
+        """Take a backup of that size away; False when it has become something else.
+
+        One that is gone already is gone. Raises BackupError, OSError.
+        """
         ...
 
 
@@ -96,6 +108,24 @@ class Folder:
         final = self._name(draft, name)
         _sync(self.path)
         return str(final)
+
+    def name_of(self, where: str) -> str:
+        """Its name in this folder."""
+        path = Path(where)
+        return path.name if path.is_absolute() and path.parent == self.path else ""
+
+    def remove(self, name: str, size: int) -> bool:
+        """A regular file of that size, and nothing else."""
+        path = self.path / name
+        try:
+            info = path.lstat()
+        except FileNotFoundError:
+            return self.path.is_dir()  # else the disk is not there now
+        if not stat.S_ISREG(info.st_mode) or info.st_size != size:
+            return False
+        path.unlink()
+        _sync(self.path)
+        return True
 
     def _name(self, draft: Path, name: str) -> Path:
         for number in range(1, 1000):
@@ -199,6 +229,24 @@ class Remote:
             if system.info(final)["size"] != draft.stat().st_size:
                 raise OSError(errno.EIO, os.strerror(errno.EIO))
         return f"{self.url.rstrip('/')}/{name}"
+
+    def name_of(self, where: str) -> str:
+        """Its name under this URL."""
+        root, _, name = where.rpartition("/")
+        return name if root == shown(self.url).rstrip("/") else ""
+
+    def remove(self, name: str, size: int) -> bool:
+        """A file of that size, and nothing else."""
+        with _mapped(self.url):
+            system, root = _system(self.url)
+            path = f"{root.rstrip('/')}/{name}"
+            try:
+                if system.info(path)["size"] != size:
+                    return False
+                system.rm_file(path)
+            except FileNotFoundError:
+                return True
+        return True
 
 
 def _system(url: str) -> tuple[Any, str]:

@@ -76,12 +76,13 @@ def _copy(conn: sqlite3.Connection, path: Path) -> None:
 def content(conn: sqlite3.Connection) -> str:
     """A digest of every row that is not derived: two memories that hold the same have the same.
 
-    Indexes (FTS5 and its shadow tables) are left out; they can be built again.
+    Indexes, in the form of today or of FTS5, are left out; they can be built again.
     """
     hashed = blake2b(digest_size=16)
     tables = conn.execute(
         "select name from sqlite_master where type = 'table' and name not like 'sqlite~_%' escape"
-        " '~' and name not like 'fts~_%' escape '~' order by name"
+        " '~' and name not like 'fts~_%' escape '~' and name not like 'index~_%' escape '~'"
+        " order by name"
     ).fetchall()
     for (name,) in tables:
         hashed.update(f"\0{name}\0".encode())
@@ -150,10 +151,17 @@ def _walk(
         path, inner = folder / entry.name, f"{name}/{entry.name}"
         if inner.startswith(DATABASE):  # itself, -wal, -shm, -lock, and what was put aside
             continue
-        if entry.is_dir():
+        if _is_folder(entry):
             yield from _walk(path, inner, above | {here}, passed)
         else:
             yield path, inner
+
+
+def _is_folder(entry: os.DirEntry[str]) -> bool:
+    try:
+        return entry.is_dir()
+    except OSError:  # a link round; as a file it is told
+        return False
 
 
 def _entry(path: Path, name: str, passed: list[str]) -> Iterator[Entry]:

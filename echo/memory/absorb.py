@@ -6,15 +6,12 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterable, Sequence, Set
-from datetime import date
 from hashlib import blake2b
 from typing import NamedTuple
 
-from echo.memory import index
-from echo.memory.rows import chunks, moment
+from echo.memory import facts, index
+from echo.memory.rows import chunks
 from echo.text import key as text_key
-
-_DAY_MICROS = 86_400_000_000
 
 
 class Fresh(NamedTuple):
@@ -65,26 +62,22 @@ def absorb(
 
     known: which of the refs memory has, when the caller has looked.
     """
-    done, entries = keep(conn, user_id, rows, known)
-    if entries:
-        index.append(conn, user_id, entries)
+    done = keep(conn, user_id, rows, known)
+    if done.first <= done.last:
+        index.append(conn, user_id)
     return done
 
 
 def keep(
     conn: sqlite3.Connection, user_id: int, rows: Sequence[Fresh], known: Set[str] | None = None
-) -> tuple[Absorbed, list[index.Entry]]:
-    """Store without indexing; and what index.append is to be given before the transaction ends.
-
-    Before an update SQLite sets a savepoint, and there FTS5 writes out what it holds, as one more
-    piece to merge: so whoever has more to write does that first and indexes last.
-    """
+) -> Absorbed:
+    """Store without telling the index; a few new rows it need not be told of."""
     if known is None:
         known = known_refs(conn, user_id, (row.ref for row in rows))
     wanted = _unknown(rows, known)
     first = next_id(conn, "occurrence")
     if not wanted:
-        return Absorbed(0, 0, first, first - 1), []
+        return Absorbed(0, 0, first, first - 1)
     keys = [row.key or key_of(row.text) for row in wanted]
     texts, new = _texts(conn, user_id, keys, wanted)
     conn.executemany(
@@ -100,8 +93,8 @@ def keep(
             for i, (row, key) in enumerate(zip(wanted, keys, strict=True))
         ),
     )  # fmt: skip
-    done = Absorbed(new, len(wanted) - new, first, first + len(wanted) - 1)
-    return done, _entries(first, wanted)
+    facts.learn(conn, user_id, first, wanted)
+    return Absorbed(new, len(wanted) - new, first, first + len(wanted) - 1)
 
 
 def _kept(row: Fresh) -> int:
@@ -151,26 +144,3 @@ def _texts(
             new += 1
     conn.executemany("insert into text (id, user, key, body) values (?, ?, ?, ?)", made)
     return found, new - start
-
-
-def _entries(first: int, rows: Sequence[Fresh]) -> list[index.Entry]:
-    """What the index is given. Tokens of repeated texts and words of dates are made once."""
-    tokens: dict[str, str] = {}
-    days: dict[int, str] = {}
-    made = []
-    for i, row in enumerate(rows):
-        if row.gone is not None:
-            continue
-        own = tokens.get(row.text)
-        if own is None:
-            own = tokens[row.text] = index.tokens(row.text)
-        day = (row.at + row.zone * 1_000_000) // _DAY_MICROS
-        dates = days.get(day)
-        if dates is None:
-            dates = days[day] = index.date_words(_date(row))
-        made.append(index.Entry(first + i, row.session, own, dates))
-    return made
-
-
-def _date(row: Fresh) -> date:
-    return moment(row.at, row.zone).date()

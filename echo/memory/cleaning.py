@@ -19,8 +19,7 @@ from echo.memory import dayfiles, edits, journal, tombstones, transcript
 from echo.memory.absorb import keys_of
 from echo.memory.dayfiles import DayFile, Line
 from echo.memory.purge import put
-from echo.memory.replay import owner_of, ref_prefix
-from echo.memory.sources import Refs
+from echo.memory.sources import Refs, owner_of
 from echo.memory.store import Store
 from echo.memory.transcript import Said, said
 from echo.text import key, scrub
@@ -89,8 +88,8 @@ def _holding(file: DayFile, user: str, kept: _Kept) -> Holding | None:
             if journal.is_header(handle.readline(256)):
                 return None
             encoding = dayfiles.encoding_of(handle)
-            found = list(_forgotten(handle, encoding, Refs(ref_prefix(user, file), Counter(),
-                                                           0, kept.cut), kept))  # fmt: skip
+            refs = Refs(dayfiles.ref_prefix(user, file), Counter(), 0, kept.cut)
+            found = list(_forgotten(handle, encoding, refs, kept))
     except (IngestError, OSError, UnicodeError):  # what cannot be read was never in memory
         return None
     if not found:

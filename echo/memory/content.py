@@ -33,6 +33,11 @@ _QUERIES: Mapping[str, str] = {
         "select u.name, o.kind, o.digest from tombstone o"
         " join user u on u.id = o.user order by u.name, o.kind, o.digest"
     ),
+    "facts": (
+        "select u.name, o.ref, f.subject, f.relation, f.value, f.negated, f.said_when, f.instead"
+        " from fact f join occurrence o on o.id = f.occurrence join user u on u.id = f.user"
+        " order by u.name, o.ref, f.subject, f.relation, f.value"
+    ),
     "shared": "select value from setting where name = 'shared day files'",
 }
 

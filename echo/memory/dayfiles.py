@@ -10,8 +10,9 @@ import errno
 import os
 import re
 import stat
+from collections import Counter
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, tzinfo
 from io import TextIOWrapper
 from pathlib import Path
@@ -19,13 +20,18 @@ from typing import BinaryIO, NamedTuple
 
 from echo.errors import IngestError
 from echo.i18n import msgid
-from echo.text import scrub
+from echo.text import digest, scrub
 
+PREFIX = 6  # hex digits of the file in the ref of its line
 MAX_LINE = 1 << 20  # bytes; a longer line is no line
 _CHUNK = 1 << 20
 MIXED = "mixed"  # an encoding of its own: every line is UTF-8 or cp949
+_HEAD = 1 << 16
+_USUAL = re.compile(r"[\t\n\r -~\u1100-\u11ff\u3130-\u318f\uac00-\ud7a3]")
 _CONTROLS = re.compile(r"[\x00-\x08\x0e-\x1a\x1c-\x1f]")
 _DAY = re.compile(r"day[-_ ]?(?:(\d{4})[-_.]?)?(\d{2})[-_.]?(\d{2})")
+_YEARS = range(1900, 9999)  # the first and the last days of time have no other time zone
+_FIRST_S, _LAST_S = -2_208_900_000, 253_370_700_000  # 1900 and 9998, to the day
 _BOMS = (
     (codecs.BOM_UTF8, "utf-8-sig"),
     (codecs.BOM_UTF16_LE, "utf-16"),
@@ -33,7 +39,10 @@ _BOMS = (
 )
 
 NOT_REGULAR = msgid("not a regular file")
+NOT_FOLDER = msgid("not a folder, so no day's files are in it")
+NOT_PART = msgid("its name does not begin with `part` and end with `.txt`")
 UNREADABLE = msgid("not readable")
+NOT_THERE = msgid("there is no such file")
 NOT_TEXT = msgid("neither UTF-8 nor cp949 text")
 HAS_NUL = msgid("a line with NUL characters")
 TOO_LONG = msgid("a line longer than 1 MiB")
@@ -41,13 +50,16 @@ TOO_LONG = msgid("a line longer than 1 MiB")
 
 @dataclass(frozen=True, slots=True)
 class DayFile:
-    """One part*.txt. name: its path under memory/, as kept and shown; shared: in memory/ itself."""
+    """One part*.txt. name: its path under memory/, as kept and shown; shared: in memory/ itself;
+    twin: how many files before it have that very name, once what is no UTF-8 is replaced.
+    """
 
     path: Path
     name: str
     folder: str
     part: int
     shared: bool
+    twin: int = 0
 
 
 class Line(NamedTuple):
@@ -66,35 +78,50 @@ class Line(NamedTuple):
 # ── which files ──────────────────────────────────────────────────────────────────────────────
 
 
-def find(
-    memory: Path, user: str, unlisted: Callable[[str], None] = lambda _: None
-) -> list[DayFile]:
+Passed = Callable[[str, str], None]  # the name of what is not read, and why
+
+
+def find(memory: Path, user: str, passed: Passed = lambda *_: None) -> list[DayFile]:
     """memory/day*/part*.txt and memory/USER/day*/part*.txt, part2 before part10.
 
-    unlisted: told the name of each folder whose names could not be read.
+    passed: told of folders whose names could not be read, and of texts that are nobody's part.
     """
-    found = [*_under(memory, "", unlisted), *_under(memory / user, f"{user}/", unlisted)]
-    return sorted(found, key=lambda file: (natural(file.folder), file.part, natural(file.name)))
+    found = [*_under(memory, "", passed), *_under(memory / user, f"{user}/", passed)]
+    found.sort(key=lambda file: (natural(file.folder), file.part, natural(file.name)))
+    met: Counter[str] = Counter()
+    for i, file in enumerate(found):
+        if twin := met[file.name]:
+            found[i] = replace(file, name=f"{file.name} ({twin + 1})", twin=twin)
+        met[file.name] += 1
+    return found
 
 
-def _under(root: Path, prefix: str, unlisted: Callable[[str], None]) -> Iterator[DayFile]:
-    for folder in _names(root, "day", prefix or "memory/", unlisted):
-        for name in _names(root / folder, "part", f"{prefix}{folder}/", unlisted):
-            if name.endswith(".txt"):
+def _under(root: Path, prefix: str, passed: Passed) -> Iterator[DayFile]:
+    for folder in _names(root, prefix or "memory/", passed):
+        if not folder.startswith("day"):
+            continue
+        for name in _names(root / folder, f"{prefix}{folder}/", passed):
+            shown = scrub(f"{prefix}{folder}/{name}")
+            if name.startswith("part") and name.endswith(".txt"):
                 digits = re.search(r"\d+", name)
                 number = int(digits[0][:9]) if digits else 0
-                shown = scrub(f"{prefix}{folder}/{name}")
                 yield DayFile(root / folder / name, shown, scrub(folder), number, not prefix)
+            elif name.lower().endswith((".txt", ".md")) and not name.startswith("."):
+                passed(shown, NOT_PART)
 
 
-def _names(folder: Path, start: str, shown: str, unlisted: Callable[[str], None]) -> list[str]:
+def _names(folder: Path, shown: str, passed: Passed) -> list[str]:
     try:
-        return sorted(name for name in os.listdir(folder) if name.startswith(start))  # noqa: PTH208
-    except (FileNotFoundError, NotADirectoryError):
+        return sorted(os.listdir(folder))  # noqa: PTH208 - names only
+    except FileNotFoundError:
+        if folder.is_symlink():
+            passed(scrub(shown), UNREADABLE)
         return []
-    except OSError as exc:
-        if exc.errno != errno.ELOOP:  # a loop of links holds nothing
-            unlisted(scrub(shown))
+    except NotADirectoryError:
+        passed(scrub(shown.rstrip("/")), NOT_FOLDER)
+        return []
+    except OSError:
+        passed(scrub(shown), UNREADABLE)
         return []
 
 
@@ -119,6 +146,8 @@ def day_of(folder: str, written: date, year: int | None = None) -> tuple[date, b
     else:
         years = (year,) if year else tuple(range(written.year, written.year - 9, -1))
     for candidate in years:
+        if candidate not in _YEARS:
+            continue
         try:
             found = date(candidate, month, day)
         except ValueError:  # 31 April, or 29 February of a common year
@@ -129,8 +158,15 @@ def day_of(folder: str, written: date, year: int | None = None) -> tuple[date, b
 
 
 def written_on(info: os.stat_result, zone: tzinfo) -> date:
-    """The local date a file was last written."""
-    return datetime.fromtimestamp(info.st_mtime_ns // 1_000_000_000, zone).date()
+    """The local date a file was last written; of a time no calendar has, the nearest it has."""
+    seconds = min(max(info.st_mtime_ns // 1_000_000_000, _FIRST_S), _LAST_S)
+    return datetime.fromtimestamp(seconds, zone).date()
+
+
+def ref_prefix(user: str, file: DayFile) -> str:
+    """How the refs of a file's lines begin."""
+    twin = f"\0{file.twin}" if file.twin else ""
+    return digest(f"{user}\0{file.shared}\0{file.folder}/{file.path.name}{twin}")[:PREFIX]
 
 
 # ── reading ──────────────────────────────────────────────────────────────────────────────────
@@ -143,6 +179,8 @@ def open_regular(path: Path) -> BinaryIO:
         if not stat.S_ISREG(path.stat().st_mode):
             raise IngestError(NOT_REGULAR)
         handle = os.open(path, flags)
+    except FileNotFoundError as exc:
+        raise IngestError(UNREADABLE if path.is_symlink() else NOT_THERE) from exc
     except OSError as exc:
         raise IngestError(NOT_REGULAR if exc.errno == errno.ELOOP else UNREADABLE) from exc
     if not stat.S_ISREG(os.fstat(handle).st_mode):
@@ -152,14 +190,16 @@ def open_regular(path: Path) -> BinaryIO:
 
 
 def encoding_of(file: BinaryIO) -> str:
-    """BOM, else strict UTF-8, else cp949 (never euc-kr: it lacks half the syllables).
+    """BOM, else UTF-16 by its looks, else strict UTF-8, else cp949 (never euc-kr: it lacks half
+    the syllables).
 
     A file of which most lines are one or the other, such as one that was cut within a letter, is
     MIXED. Reads the whole file, a block at a time. Raises IngestError when it is none of them.
     """
     file.seek(0)
     start = file.read(4)
-    tried = [name for bom, name in _BOMS if start.startswith(bom)] or ["utf-8", "cp949"]
+    marked = [name for bom, name in _BOMS if start.startswith(bom)]
+    tried = marked or [*_unmarked(file), "utf-8", "cp949"]
     for name in tried:
         file.seek(0)
         if _decodes(file, name):
@@ -168,6 +208,18 @@ def encoding_of(file: BinaryIO) -> str:
     if len(tried) > 1 and _mostly_text(file):
         return MIXED
     raise IngestError(NOT_TEXT)
+
+
+def _unmarked(file: BinaryIO) -> list[str]:
+    """UTF-16 that does not say so: in bytes it has NULs, and read as it is, nothing strange."""
+    file.seek(0)
+    head = file.read(_HEAD)
+    for name in ("utf-16-le", "utf-16-be") if b"\0" in head else ():
+        text = head[: len(head) // 2 * 2].decode(name, "replace")
+        words = sum(map(len, text.split()))
+        if len(_USUAL.findall(text)) >= 0.9 * len(text) and 2 * words > len(text):
+            return [name]
+    return []
 
 
 def _mostly_text(file: BinaryIO) -> bool:
@@ -207,8 +259,8 @@ def lines(file: BinaryIO, encoding: str, number: int = 0) -> Iterator[Line]:
 
     For UTF-16 `raw` stays empty: its lines have no place of their own in bytes.
     """
-    if encoding == "utf-16":
-        yield from _wide_lines(file)
+    if encoding.startswith("utf-16"):
+        yield from _wide_lines(file, encoding)
         return
     while raw := file.readline(MAX_LINE):
         number += 1
@@ -251,8 +303,8 @@ def _swallow(file: BinaryIO, raw: bytes, number: int) -> Iterator[Line]:
     yield Line(number, None, raw, raw.endswith(b"\n"), TOO_LONG)
 
 
-def _wide_lines(file: BinaryIO) -> Iterator[Line]:
-    wrapped = TextIOWrapper(file, "utf-16", newline="\n")
+def _wide_lines(file: BinaryIO, encoding: str) -> Iterator[Line]:
+    wrapped = TextIOWrapper(file, encoding, newline="\n")
     try:
         yield from _read_wide(wrapped)
     finally:

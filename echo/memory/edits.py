@@ -11,7 +11,7 @@ import sqlite3
 from collections.abc import Set
 from typing import Any
 
-from echo.memory import index
+from echo.memory import facts, index
 from echo.memory.absorb import key_of
 
 
@@ -32,15 +32,16 @@ def apply(conn: sqlite3.Connection, user_id: int, ref: str, text: str) -> bool:
     found = _row(conn, user_id, ref)
     if found is None or found[3] == text:
         return False
-    row, session, gone, _, old = found
+    row, _, gone, _, old = found
     if gone is None:
-        index.revise(conn, user_id, session, {row}, set())
+        index.revise(conn, user_id, {row}, set())
         conn.execute("update occurrence set gone = 0 where id = ?", (row,))
     new, said = _text(conn, user_id, text)
     raw = None if said == text else text
     conn.execute("update occurrence set text = ?, raw = ? where id = ?", (new, raw, row))
+    facts.revise(conn, user_id, row, text)
     if gone is None:
-        index.revise(conn, user_id, session, set(), {row})
+        index.revise(conn, user_id, set(), {row})
         conn.execute("update occurrence set gone = null where id = ?", (row,))
     conn.execute(
         "delete from text where id = ? and id not in (select text from occurrence where text = ?)",

@@ -9,7 +9,6 @@ import sqlite3
 from typing import Any
 
 from echo.errors import StoreError
-from echo.memory import index
 from echo.memory.absorb import Fresh, keep
 from echo.memory.rows import instant
 from echo.nouns import Turn
@@ -19,12 +18,11 @@ PENDING = "pending"
 
 def begin(conn: sqlite3.Connection, user_id: int, words: Fresh) -> int:
     """Store the words and open an exchange on them; its row."""
-    new, entries = _kept(conn, user_id, words)
+    new = _kept(conn, user_id, words)
     row = conn.execute(
         "insert into exchange (user, words, session, status) values (?, ?, ?, 'pending')",
         (user_id, new, words.session),
     )
-    index.append(conn, user_id, entries)
     return int(row.lastrowid or 0)
 
 
@@ -43,13 +41,12 @@ def finish(
     conn: sqlite3.Connection, user_id: int, row: int, reply: Fresh, details: str | None
 ) -> None:
     """Store the reply and close the exchange; details None leaves them as they are."""
-    new, entries = _kept(conn, user_id, reply)
+    new = _kept(conn, user_id, reply)
     conn.execute(
         "update exchange set reply = ?, status = ?, details = coalesce(?, details),"
         " part_ref = null, part_at = null, part_zone = null, part_text = null where id = ?",
         (new, reply.status, details, row),
     )
-    index.append(conn, user_id, entries)
 
 
 def begun(conn: sqlite3.Connection, user_id: int, words_ref: str) -> int | None:
@@ -72,8 +69,8 @@ def pending(conn: sqlite3.Connection, user_id: int) -> list[Any]:
     ).fetchall()
 
 
-def _kept(conn: sqlite3.Connection, user_id: int, row: Fresh) -> tuple[int, list[index.Entry]]:
-    made, entries = keep(conn, user_id, [row])
+def _kept(conn: sqlite3.Connection, user_id: int, row: Fresh) -> int:
+    made = keep(conn, user_id, [row])
     if made.first > made.last:
         raise StoreError("The ref {ref} was used before; a ref is never reused.", ref=row.ref)
-    return made.first, entries
+    return made.first

@@ -17,6 +17,7 @@ from echo.memory import index
 from echo.memory.database import Database, mapped
 from echo.memory.store import Store
 from echo.nouns import Turn
+from echo.text import json_safe
 
 _OF_USER = ("speaker", "session", "text", "occurrence", "exchange")
 _WITHOUT = {"file": "null", "line": "null"}  # which file a turn was read from is this home's affair
@@ -29,7 +30,7 @@ def export_jsonl(store: Store, user: str) -> Iterator[str]:
         if turn.session:
             row["session"] = turn.session
         row["ref"] = turn.ref
-        yield json.dumps(row, ensure_ascii=False)
+        yield json_safe(json.dumps(row, ensure_ascii=False))
 
 
 def export_markdown(store: Store, user: str) -> Iterator[tuple[date, str]]:

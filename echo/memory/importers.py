@@ -39,7 +39,8 @@ _CHATS: frozenset[str] = frozenset(("kakaotalk", "chatgpt", "claude"))
 @dataclass
 class Imported:
     """What came in, or would. speakers: name → turns; skipped: what was left out and why;
-    notices: how many pictures, stickers, joins and hidden messages were passed over.
+    known: turns that were in memory already, or were forgotten and stay so; notices: how many
+    pictures, stickers, joins and hidden messages were passed over.
     """
 
     format: str = ""
@@ -50,6 +51,7 @@ class Imported:
     skipped: list[Skipped] = field(default_factory=list)
     new: int = 0
     repeated: int = 0
+    known: int = 0
     notices: int = 0
 
     def as_json(self) -> Mapping[str, object]:
@@ -109,10 +111,14 @@ def _look_for_me(path: Path, given: Given, made: Imported) -> None:
 
 def _bring(store: Store | None, path: Path, given: Given, fmt: Format | None) -> Imported:
     made = Imported()
-    files = pieces.files(path)
+
+    def name_of(file: Path) -> str:
+        return scrub(file.name if file == path else str(file.relative_to(path)))
+
+    files = pieces.files(path, lambda file, why: made.skip(name_of(file), why))
     take = partial(_take, store, given, made, fmt)
     for file in files:
-        name = scrub(file.name if file == path else str(file.relative_to(path)))
+        name = name_of(file)
         if file != path and pieces.is_copy(file.name):
             made.skip(name, COPY)
             continue
@@ -209,9 +215,11 @@ def _into(
         for _ in turns:
             pass
         return
+    before = made.turns
     new, repeated = store.ingest(user, turns, source=source)
     made.new += new
     made.repeated += repeated
+    made.known += made.turns - before - new - repeated
 
 
 def sniff(path: Path) -> Format:

@@ -1,239 +1,233 @@
-"""The FTS5 index of one user's words: own words, the turns around them, words for the date.
+"""The index of one user's words: kept in segments, and for the newest turns not yet kept at all.
 
-Contentless: the rows hold no text, only what it was indexed by, so a row is taken out by giving
-FTS5 the same tokens again. They are a pure function of the texts, of the order of arrival within
-a session, and of TOKENS, the version of that function. Every change is made in the transaction of
-the rows it belongs to, in ascending order of rowid: FTS5 flushes its hash when a rowid goes back.
-Knows no values and no files.
+Turns above the row `sealed` are read from their rows when somebody asks (shelf.py), so that a turn
+can be found the moment it is committed and costs nothing to append; when they have become many
+they are sealed into a segment, in bulk while a boot reads, else when it is quiet. `loose` are the
+rows below `sealed` that came back after their segment was made. `version` changes with everything
+but a new turn, so whoever holds a picture of the index knows that it is old. All of it follows
+from the rows and from TOKENS, and can be thrown away. Knows no values and no files.
 """
 
+# ruff: noqa: S608 - the tables are named by row ids of users
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterable, Mapping, Sequence, Set
-from datetime import date
-from itertools import groupby
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Set
 from operator import itemgetter
 from typing import NamedTuple
 
-from echo.memory.rows import chunks, moment
-from echo.text import index_tokens
+from echo.memory import segments
+from echo.memory.packed import DOC_BYTES
+from echo.memory.rows import chunks
+from echo.memory.segments import Doc
+from echo.terms.split import exact, runs, terms_of
 
-TOKENS = "1"  # change it when index_tokens or date_words change: the index is then built anew
-SPAN = 2
-_BATCH = 4000
-_HASH_BYTES = 64 << 20
-WEIGHTS = (1.0, 0.5, 0.3)  # own, context, dates: FACTS.md, recall
-_MONTHS = (
-    "january", "february", "march", "april", "may", "june", "july",
-    "august", "september", "october", "november", "december",
-)  # fmt: skip
-_WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
-_WEEKDAYS_KO = ("월요일", "화요일", "수요일", "목요일", "금요일", "토요일", "일요일")
-_SEASONS = ("winter 겨울", "spring 봄", "summer 여름", "autumn 가을")
+TOKENS = "2"  # change it when terms or marks change: the index is then built anew
+BULK = 20_000  # turns that are sealed at once, by whoever brings them
+QUIET = 512  # turns that are sealed when nobody waits
+TOGETHER = 8  # so many segments of a like size are joined:
+TIERS = (2 * QUIET, segments.MOST // TOGETHER)  # under the first, or between the two
+_LIVING = "+o.user = ? and o.gone is null"  # +: by the ids that are named beside it
 
 
-class Entry(NamedTuple):
-    """One occurrence as the index sees it. own: its tokens; "" is not indexed, only near."""
+class State(NamedTuple):
+    """sealed: rows up to here stand in a segment or are loose; version: changes with the rest."""
 
-    rowid: int
-    session: int
-    own: str
-    dates: str
-
-
-def tokens(text: str) -> str:
-    """The tokens of a text as the index keeps them."""
-    return " ".join(index_tokens(text))
-
-
-def date_words(day: date) -> str:
-    """The words a day can be asked for by, in both languages, as index tokens.
-
-    2026-03-02 → "2026 2026-03 2026-03-02 march 2 3월 2일 3월2일 monday 월요일 spring 봄"
-    """
-    week = day.weekday()
-    return (
-        f"{day.year} {day:%Y-%m} {day.isoformat()} {_MONTHS[day.month - 1]} {day.day} "
-        f"{day.month}월 {day.day}일 {day.month}월{day.day}일 "
-        f"{_WEEKDAYS[week]} {_WEEKDAYS_KO[week]} {_SEASONS[day.month % 12 // 3]}"
-    )
+    sealed: int
+    version: int
 
 
 def create(conn: sqlite3.Connection, user_id: int) -> None:
     """An empty index for a new user."""
+    segments.create(conn, user_id)
+    conn.execute(f"create table index_{user_id}_loose (id integer primary key)")
     conn.execute(
-        f"create virtual table fts_{user_id} using fts5(own, context, dates, content='',"
-        " tokenize=\"unicode61 remove_diacritics 0 tokenchars '-'\")"
+        f"create table index_{user_id}_state (sealed integer not null, version integer not null)"
     )
-    # up to so many bytes of a transaction make one piece: a boot leaves little to merge
-    conn.execute(
-        f"insert into fts_{user_id} (fts_{user_id}, rank) values ('hashsize', ?)",  # noqa: S608
-        (_HASH_BYTES,),
-    )
-    conn.execute(f"create virtual table fts_{user_id}_terms using fts5vocab(fts_{user_id}, 'col')")
+    conn.execute(f"insert into index_{user_id}_state values (0, 0)")
 
 
 def rebuild(conn: sqlite3.Connection, user_id: int) -> None:
     """Make the index anew from the rows: after its form changed, or when it was damaged."""
-    for table in (f"fts_{user_id}_terms", f"fts_{user_id}"):
+    version = state(conn, user_id).version + 1 if exists(conn, user_id) else 0
+    segments.drop(conn, user_id)
+    for table in ("loose", "state"):
+        conn.execute(f"drop table if exists index_{user_id}_{table}")
+    for table in (f"fts_{user_id}_terms", f"fts_{user_id}"):  # as it was once kept
         conn.execute(f"drop table if exists {table}")
     create(conn, user_id)
-    last = 0
-    while rows := _entries(
-        conn,
-        "o.user = ? and o.id > ? and o.gone is null order by o.id limit ?",
-        (user_id, last, _BATCH),
-    ):
-        append(conn, user_id, rows)
-        last = rows[-1].rowid
+    conn.execute(f"update index_{user_id}_state set version = ?", (version,))
+    while _seal(conn, user_id, 1):
+        pass
 
 
-# ── writing ──────────────────────────────────────────────────────────────────────────────────
+def exists(conn: sqlite3.Connection, user_id: int) -> bool:
+    """Is there an index? A memory that can only be read may have one of another form, or none."""
+    query = "select count(*) from sqlite_master where name = ?"
+    return bool(conn.execute(query, (f"index_{user_id}_state",)).fetchone()[0])
 
 
-def append(conn: sqlite3.Connection, user_id: int, entries: Sequence[Entry]) -> None:
-    """Index new occurrences, and index anew the two before them in each session.
+def state(conn: sqlite3.Connection, user_id: int) -> State:
+    """How far the index has come, and whether it is still the one that was seen."""
+    return State(*conn.execute(f"select * from index_{user_id}_state").fetchone())
 
-    entries: ascending in rowid, all above what the session held.
+
+# ── new turns ────────────────────────────────────────────────────────────────────────────────
+
+
+def append(conn: sqlite3.Connection, user_id: int) -> None:
+    """New turns have been stored. Few need nothing; of very many a segment is made."""
+    newest = conn.execute("select max(id) from occurrence").fetchone()[0] or 0
+    if newest - state(conn, user_id).sealed >= BULK:
+        _seal(conn, user_id, BULK)
+
+
+def due(conn: sqlite3.Connection, user_id: int) -> bool:
+    """Is there anything for settle to do, as far as can be told at once?"""
+    newest = conn.execute("select max(id) from occurrence").fetchone()[0] or 0
+    return bool(newest - state(conn, user_id).sealed >= QUIET)
+
+
+def settle(conn: sqlite3.Connection, user_id: int) -> None:
+    """Seal what is worth it and join small segments: after much was brought, or when it is quiet.
+
+    In a write transaction.
     """
-    old: list[tuple[Entry, str, str]] = []
-    fresh: list[tuple[int, str, str, str]] = []
-    by_session = sorted(entries, key=itemgetter(1))  # stable: rowids stay in order
-    for session, group in groupby(by_session, key=itemgetter(1)):
-        tail = _tail(conn, session, entries[0].rowid)
-        row = [*tail, *group]
-        owns = [entry.own for entry in row]
-        for i, entry in enumerate(row):
-            if not entry.own:
-                continue
-            if i >= len(tail):
-                fresh.append((entry.rowid, entry.own, _context(owns, i), entry.dates))
-            elif i >= len(tail) - SPAN:
-                old.append((entry, _context(owns[: len(tail)], i), _context(owns, i)))
-    for entry, before, after in sorted(old):
-        _delete(conn, user_id, entry, before)
-        _insert(conn, user_id, [(entry.rowid, entry.own, after, entry.dates)])
-    fresh.sort()
-    _insert(conn, user_id, fresh)
+    while _seal(conn, user_id, QUIET):
+        pass
+    under = 0
+    for tier in TIERS:
+        small = [one for one, size in segments.sizes(conn, user_id) if under <= size < tier]
+        if len(small) >= TOGETHER:
+            segments.join(conn, user_id, small[:TOGETHER])
+            _changed(conn, user_id)
+        under = tier
 
 
-def _context(owns: Sequence[str], i: int) -> str:
-    near = (*owns[max(0, i - SPAN) : i], *owns[i + 1 : i + 1 + SPAN])
-    return " ".join(filter(None, near))
-
-
-def _tail(conn: sqlite3.Connection, session: int, before: int) -> list[Entry]:
-    """The last rows of a session before `before`: two to index anew, and the two around those."""
-    return _entries(
-        conn,
-        "o.session = ? and o.id < ? and o.gone is null order by o.id desc limit ?",
-        (session, before, 2 * SPAN),
-    )[::-1]
-
-
-def _entries(conn: sqlite3.Connection, where: str, values: tuple[int, ...]) -> list[Entry]:
-    rows = conn.execute(
-        "select o.id, o.session, coalesce(o.raw, t.body), o.at, o.zone"  # noqa: S608 - fixed
-        f" from occurrence o join text t on t.id = o.text where {where}",
-        values,
-    )
-    return [
-        Entry(rowid, session, tokens(text), date_words(moment(at, zone).date()))
-        for rowid, session, text, at, zone in rows
-    ]
-
-
-def _insert(
-    conn: sqlite3.Connection, user_id: int, rows: Iterable[tuple[int, str, str, str]]
-) -> None:
+def _seal(conn: sqlite3.Connection, user_id: int, least: int) -> bool:
+    """A segment of the turns that stand in none, if they are so many; whether it was made."""
+    sealed = state(conn, user_id).sealed
+    where = f"{_LIVING} and o.id > ? order by o.id limit ?"
+    new = segments.docs_of(conn, where, (user_id, sealed, BULK))
+    back = loose(conn, user_id)[: segments.MOST - BULK]
+    docs = sorted((*back, *new), key=itemgetter(0))
+    if len(docs) < least or not docs:
+        return False
+    segments.write(conn, user_id, docs)
     conn.executemany(
-        f"insert into fts_{user_id} (rowid, own, context, dates) values (?, ?, ?, ?)",  # noqa: S608
-        rows,
+        f"delete from index_{user_id}_loose where id = ?",
+        ((doc.row,) for doc in back),
     )
-
-
-def _delete(conn: sqlite3.Connection, user_id: int, entry: Entry, context: str) -> None:
     conn.execute(
-        f"insert into fts_{user_id} (fts_{user_id}, rowid, own, context, dates)"  # noqa: S608
-        " values ('delete', ?, ?, ?, ?)",
-        (entry.rowid, entry.own, context, entry.dates),
+        f"update index_{user_id}_state set sealed = max(sealed, ?), version = version + 1",
+        (docs[-1].row,),
     )
+    return True
 
 
-def revise(
-    conn: sqlite3.Connection, user_id: int, session: int, out: Set[int], back: Set[int]
-) -> None:
-    """Index a session anew around rows that are about to go or to come back.
-
-    To be called while `gone` still says how it was.
-    """
-    rows = _span(conn, session, min(out | back), max(out | back))
-    before = [entry for entry, gone in rows if not gone]
-    after = [
-        entry for entry, gone in rows if entry.rowid in back or not (gone or entry.rowid in out)
-    ]
-    was, is_ = _contexts(before), _contexts(after)
-    for entry, _ in rows:
-        old, new = was.get(entry.rowid), is_.get(entry.rowid)
-        if old == new or not entry.own:
-            continue
-        if old is not None:
-            _delete(conn, user_id, entry, old)
-        if new is not None:
-            _insert(conn, user_id, [(entry.rowid, entry.own, new, entry.dates)])
+def unsealed(conn: sqlite3.Connection, user_id: int, after: int) -> list[Doc]:
+    """The turns above a row, in order: those the index has still to be told of."""
+    return segments.docs_of(conn, f"{_LIVING} and o.id > ? order by o.id", (user_id, after))
 
 
-def _contexts(row: Sequence[Entry]) -> dict[int, str]:
-    owns = [entry.own for entry in row]
-    return {entry.rowid: _context(owns, i) for i, entry in enumerate(row)}
+def loose(conn: sqlite3.Connection, user_id: int) -> list[Doc]:
+    """The turns below `sealed` that stand in no segment, in order."""
+    where = f"{_LIVING} and o.id in (select id from index_{user_id}_loose) order by o.id"
+    return segments.docs_of(conn, where, (user_id,))
 
 
-def _span(conn: sqlite3.Connection, session: int, low: int, high: int) -> list[tuple[Entry, bool]]:
-    """The rows from low to high and far enough beyond that the edges cannot change."""
-    edge = "select id from occurrence where session = ? and gone is null and id"
-    below = conn.execute(f"{edge} < ? order by id desc limit ?", (session, low, 2 * SPAN))
-    low = min((row[0] for row in below), default=low)
-    above = conn.execute(f"{edge} > ? order by id limit ?", (session, high, 2 * SPAN))
-    high = max((row[0] for row in above), default=high)
-    where = "o.session = ? and o.id between ? and ? order by o.id"
-    gone = {
-        row[0]
-        for row in conn.execute(
-            "select id from occurrence"
-            " where session = ? and id between ? and ? and gone is not null",
-            (session, low, high),
-        )
-    }
-    return [(e, e.rowid in gone) for e in _entries(conn, where, (session, low, high))]
+# ── turns that go or come back ───────────────────────────────────────────────────────────────
 
 
-# ── asking ───────────────────────────────────────────────────────────────────────────────────
+def revise(conn: sqlite3.Connection, user_id: int, out: Set[int], back: Set[int]) -> None:
+    """These rows are about to go or to come back. To be called while `gone` says how it was."""
+    sealed = state(conn, user_id).sealed
+    table = f"index_{user_id}_loose"
+    for marks, some in chunks(row for row in out if row <= sealed):
+        docs = segments.docs_of(conn, f"{_LIVING} and o.id in ({marks})", (user_id, *some))
+        if docs:
+            segments.take_out(conn, user_id, docs)
+        conn.execute(f"delete from {table} where id in ({marks})", some)
+    conn.executemany(
+        f"insert or ignore into {table} values (?)",
+        ((row,) for row in back if row <= sealed),
+    )
+    _changed(conn, user_id)
 
 
-def search(
-    conn: sqlite3.Connection, user_id: int, match: str, limit: int
-) -> list[tuple[int, float]]:
-    """(rowid, score) of the best rows by weighted BM25, best first; of equal ones the older."""
-    fts = f"fts_{user_id}"
-    return conn.execute(
-        f"select rowid, -bm25({fts}, {WEIGHTS[0]}, {WEIGHTS[1]}, {WEIGHTS[2]}) from {fts}"  # noqa: S608
-        f" where {fts} match ? order by 2 desc, rowid limit ?",
-        (match, limit),
-    ).fetchall()
+def _changed(conn: sqlite3.Connection, user_id: int) -> None:
+    conn.execute(f"update index_{user_id}_state set version = version + 1")
 
 
-def frequencies(
-    conn: sqlite3.Connection, user_id: int, words: Iterable[str], column: str
-) -> Mapping[str, int]:
-    """In how many rows each token stands in that column; tokens nobody said are left out."""
-    found: dict[str, int] = {}
-    for marks, some in chunks(dict.fromkeys(words)):
-        found.update(
-            conn.execute(
-                f"select term, doc from fts_{user_id}_terms"  # noqa: S608
-                f" where term in ({marks}) and col = ?",
-                (*some, column),
-            )
-        )
+# ── what is held ─────────────────────────────────────────────────────────────────────────────
+
+
+def term_of(word: str) -> str:
+    """The term that stands for a whole word; "" when there is no word in it."""
+    found = next(iter(runs(word)), "")
+    return exact(found)[0] if found else ""
+
+
+def frequencies(conn: sqlite3.Connection, user_id: int, words: Iterable[str]) -> Mapping[str, int]:
+    """In how many turns each word stands, in whatever form; words nobody said are left out."""
+    asked = {word: term_of(word) for word in words}
+    counted: dict[str, int] = defaultdict(int)
+    wanted = set(asked.values())
+    for segment, _ in segments.sizes(conn, user_id):
+        for term, count in segments.frequencies(conn, user_id, segment, wanted).items():
+            counted[term] += count
+    for doc in _unkept(conn, user_id):
+        for term in doc.terms & wanted:
+            counted[term] += 1
+    return {word: counted[term] for word, term in asked.items() if counted.get(term)}
+
+
+def rows_of(conn: sqlite3.Connection, user_id: int) -> set[int]:
+    """Every row the index holds or reads when it is asked."""
+    found = {doc.row for doc in _unkept(conn, user_id)}
+    for segment, _ in segments.sizes(conn, user_id):
+        found.update(filter(None, segments.read(conn, user_id, segment).rows))
     return found
+
+
+def held(conn: sqlite3.Connection, user_id: int) -> dict[str, set[int]]:
+    """Term → the rows it stands in, all of them: to look at, and to check."""
+    found: dict[str, set[int]] = defaultdict(set)
+    for segment, _ in segments.sizes(conn, user_id):
+        rows = segments.read(conn, user_id, segment).rows
+        for term, places in segments.all_postings(conn, user_id, segment):
+            found[term].update(rows[place] for place in places)
+    for doc in _unkept(conn, user_id):
+        for term in doc.terms:
+            found[term].add(doc.row)
+    return dict(found)
+
+
+def not_found(conn: sqlite3.Connection, user_id: int, sample: Mapping[int, str]) -> list[int]:
+    """The rows of a sample (row → its words) that a term of theirs does not lead to."""
+    lost = []
+    for segment, _ in segments.sizes(conn, user_id):
+        rows = segments.read(conn, user_id, segment).rows
+        for place, row in enumerate(rows):
+            if row in sample:
+                wanted = terms_of(sample[row])
+                there = segments.postings_at(conn, user_id, segment, wanted)
+                if not all(place in there.get(term, ()) for term in wanted):
+                    lost.append(row)
+    return lost
+
+
+def is_damaged(conn: sqlite3.Connection, user_id: int) -> bool:
+    """Do the index's own tables contradict each other?"""
+    if not exists(conn, user_id):
+        return True
+    known = dict(segments.sizes(conn, user_id))
+    if any(len(blob) != size * DOC_BYTES for _, size, blob in segments.blobs(conn, user_id)):
+        return True
+    return not segments.fits(conn, user_id, known)
+
+
+def _unkept(conn: sqlite3.Connection, user_id: int) -> list[Doc]:
+    """The turns that stand in no segment."""
+    return [*loose(conn, user_id), *unsealed(conn, user_id, state(conn, user_id).sealed)]

@@ -22,7 +22,9 @@ VERSION = "1"
 TORN = "\t~torn\n"  # what a later writer puts behind a line that was cut short
 SAID, EXCHANGE, IMPORT, IDENTITY, GONE = "said", "exchange", "import", "identity", "gone"
 EDIT, FORGET, FILE, LINES = "edit", "forget", "file", "lines"
-RESERVED = ("correction", "retract", "rule", "thread", "origin", "user")
+FACTS, CORRECTION, RETRACT = "facts", "correction", "retract"
+ABOUT_A_TURN = (EDIT, FACTS, CORRECTION)  # acts that go with the turn they name
+RESERVED = ("rule", "thread", "origin", "user")
 
 # what would end a line or a field, drive a terminal, or cannot be UTF-8
 _ESCAPED = re.compile(

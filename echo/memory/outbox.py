@@ -129,10 +129,10 @@ class Outbox:
         """
         if not self._waiting or self.held:
             return
-        if self._doubtful:
-            self.complete()
-            return
         with self._database.alone():
+            if self._doubtful:  # asked here: another thread may have failed a moment ago
+                self.complete()
+                return
             self._doubtful = True
             for marks, ids in chunks(self._waiting):
                 _, paths = self._write(f"a.id in ({marks})", ids, look=False)

@@ -57,8 +57,6 @@ def finish(database: Database, memory: Path) -> None:
 def _squeeze(database: Database) -> None:
     """No byte of what was deleted stays in the file, in the index or in the write-ahead log."""
     with database.alone(), database.read() as conn:
-        for (row,) in conn.execute("select id from user").fetchall():
-            conn.execute(f"insert into fts_{row} (fts_{row}) values ('optimize')")  # noqa: S608
         conn.execute("vacuum")
         if database.path != MEMORY:
             conn.execute("pragma wal_checkpoint(truncate)").fetchall()
@@ -99,7 +97,7 @@ def _line(raw: bytes, forgotten: Set[bytes]) -> bytes | None:
         return None if journal.is_torn(text) else raw
     if record.kind in (journal.SAID, journal.GONE):
         return None if tombstones.name_of(record.id) in forgotten else raw
-    if record.kind not in (journal.EXCHANGE, journal.EDIT):
+    if record.kind not in (journal.EXCHANGE, *journal.ABOUT_A_TURN):
         return raw
     kept = _act(record, forgotten)
     if kept is None:

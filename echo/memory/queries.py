@@ -6,13 +6,15 @@ import sqlite3
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from echo.memory import index
 from echo.memory.database import MEMORY
 from echo.memory.details import exchange_of
-from echo.memory.rows import COLUMNS, JOINED, Candidate, chunks, moment, turn_of
+from echo.memory.rows import COLUMNS, JOINED, chunks, moment, turn_of
 from echo.nouns import Exchange, Identity, Stats, Turn
+
+if TYPE_CHECKING:
+    from echo.memory.view import Ints, View
 
 _AT = "select at, zone from occurrence where user = ? and at = ? and gone is null limit 1"
 
@@ -102,18 +104,35 @@ def _near(
     return [turn_of(row) for row in rows]
 
 
-def candidates(conn: sqlite3.Connection, user_id: int, match: str, limit: int) -> list[Candidate]:
-    """What the index finds, as turns."""
-    found = index.search(conn, user_id, match, limit)
-    turns: dict[int, Turn] = {}
-    for marks, ids in chunks(row for row, _ in found):
-        query = (
-            f"select o.id, {COLUMNS} from {JOINED}"  # noqa: S608 - fixed names
-            f" where o.user = ? and o.id in ({marks})"
-        )
-        rows = conn.execute(query, (user_id, *ids))
-        turns.update((row[0], turn_of(row[1:])) for row in rows)
-    return [Candidate(row, turns[row], score) for row, score in found if row in turns]
+@dataclass(frozen=True, slots=True)
+class Lookup:
+    """One question's look at a user's index, while the database is held for it."""
+
+    conn: sqlite3.Connection
+    user_id: int
+    view: View
+
+    def places(self, terms: Iterable[str]) -> dict[str, Ints]:
+        """Term → the places (in the view's columns) of the turns it stands in."""
+        return self.view.places(self.conn, terms)
+
+    def speakers(self) -> dict[int, str]:
+        """Who speaks in this memory, by the number that the view has for them."""
+        query = "select id, name from speaker where user = ?"
+        return dict(self.conn.execute(query, (self.user_id,)).fetchall())
+
+    def turns(self, places: Iterable[int]) -> dict[int, Turn]:
+        """Place → turn."""
+        rows = {int(self.view.rows[place]): place for place in places}
+        found: dict[int, Turn] = {}
+        for marks, some in chunks(rows):
+            query = (
+                f"select o.id, {COLUMNS} from {JOINED}"  # noqa: S608 - fixed names
+                f" where +o.user = ? and o.id in ({marks})"  # + keeps it to the ids
+            )
+            asked = self.conn.execute(query, (self.user_id, *some))
+            found.update((rows[row[0]], turn_of(row[1:])) for row in asked)
+        return found
 
 
 def document_count(conn: sqlite3.Connection, user_id: int) -> int:

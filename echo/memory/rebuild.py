@@ -17,9 +17,10 @@ from datetime import datetime, tzinfo
 from pathlib import Path
 
 from echo.errors import DamagedError, StoreError
-from echo.memory import content, journal, ledger, presence, quarantine, salvage, untold
+from echo.memory import content, dayfiles, journal, ledger, presence, quarantine, salvage, untold
 from echo.memory.database import mapped
-from echo.memory.replay import ReplayProgress, departed, replay
+from echo.memory.moves import departed
+from echo.memory.replay import ReplayProgress, replay
 from echo.memory.salvage import Talk
 from echo.memory.store import Clock, Store, random_ref
 from echo.nouns import Replay, Skipped
@@ -123,7 +124,7 @@ def _heard(how: Opening, store: Store) -> _Old:
     users = store.users()
     for user in users:
         store.mend(user)
-        departed(store, user, how.memory)
+        departed(store, user, how.memory, dayfiles.find(how.memory, user))
         _journal_missing(how, store, user)
     store.complete()
     with store.database.read() as conn:
@@ -165,7 +166,7 @@ def _salvage(how: Opening) -> list[Talk]:
                 with suppress(*_ODD):
                     store.mend(user)
                 with suppress(*_ODD):
-                    departed(store, user, how.memory)
+                    departed(store, user, how.memory, dayfiles.find(how.memory, user))
                     store.journaled()
         return found
     finally:

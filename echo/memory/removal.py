@@ -12,7 +12,7 @@ import sqlite3
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from echo.memory import index, tombstones
+from echo.memory import index, journal, tombstones
 from echo.memory.details import dump
 from echo.memory.rows import chunks
 
@@ -44,6 +44,7 @@ def remove(conn: sqlite3.Connection, user_id: int, rows: Sequence[int]) -> None:
         "update file set holes = 1 where id in"
         " (select file from occurrence join temp.going using (id))"
     )
+    conn.execute("delete from fact where occurrence in (select id from temp.going)")
     conn.execute("delete from occurrence where id in (select id from temp.going)")
     conn.execute("delete from temp.going")
     for table in ("text", "speaker", "session"):
@@ -71,14 +72,7 @@ def _use_up_ids(conn: sqlite3.Connection) -> None:
 def _out_of_index(conn: sqlite3.Connection, user_id: int, rows: Sequence[int]) -> None:
     if len(rows) >= _MANY:
         return
-    sessions: dict[int, set[int]] = {}
-    for session, row in conn.execute(
-        "select session, id from occurrence join temp.going using (id) where gone is null"
-    ):
-        sessions.setdefault(session, set()).add(row)
-    for session, out in sessions.items():
-        index.revise(conn, user_id, session, out, set())
-        conn.executemany("update occurrence set gone = 0 where id = ?", ((row,) for row in out))
+    index.revise(conn, user_id, set(rows), set())
 
 
 def _exchanges(conn: sqlite3.Connection, user_id: int, refs: set[str]) -> None:
@@ -102,9 +96,9 @@ def _exchanges(conn: sqlite3.Connection, user_id: int, refs: set[str]) -> None:
 def _acts(conn: sqlite3.Connection, user_id: int, refs: set[str]) -> None:
     for marks, some in chunks(f"gone-{ref}" for ref in refs):
         conn.execute(f"delete from act where user = ? and ref in ({marks})", (user_id, *some))  # noqa: S608
-    edits = conn.execute(
-        "select id, body from act where user = ? and kind = 'edit'", (user_id,)
-    ).fetchall()
+    marks = ",".join("?" * len(journal.ABOUT_A_TURN))
+    query = f"select id, body from act where user = ? and kind in ({marks})"  # noqa: S608
+    edits = conn.execute(query, (user_id, *journal.ABOUT_A_TURN)).fetchall()
     ours = [(row,) for row, body in edits if json.loads(body).get("ref") in refs]
     conn.executemany("delete from act where id = ?", ours)
 

@@ -8,7 +8,6 @@ it ended, any other is read again. Input files are never changed. Knows no brain
 from __future__ import annotations
 
 import os
-import sqlite3
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import nullcontext
@@ -22,14 +21,15 @@ from echo.errors import IngestError, JournalError
 from echo.memory import dayfiles, journal, sources
 from echo.memory.dayfiles import DayFile
 from echo.memory.intake import OF_ANOTHER, Intake, Tally, Whose
+from echo.memory.moves import departed
 from echo.memory.restore import settle
 from echo.memory.rows import instant
 from echo.memory.sources import Source
 from echo.memory.store import Store
 from echo.nouns import DAY_SESSION, Replay
-from echo.text import digest
 
 _GROUP_BYTES = 4_500_000  # some 60,000 lines
+_GROUP_S = 2.0  # a slow machine commits sooner: a boot that is stopped must not begin anew
 _PARTS = 6 * 3600  # part N begins N seconds after noon; past this they begin again
 
 
@@ -78,29 +78,33 @@ def replay(
     started = time.monotonic()
     tally = Tally()
     whose = Whose(user, _user_id(store, user), zone)
+    found = dayfiles.find(memory, user, tally.skip)
     if not journal_only:
-        departed(store, user, memory)
-    found = dayfiles.find(memory, user, lambda name: tally.skip(name, dayfiles.UNREADABLE))
+        departed(store, user, memory, found)
     tasks = _tasks(store, whose, found, tally, full=full)
     tasks = [task for task in tasks if task.own or not journal_only]
     total = sum(task.size for task in tasks)
     seen = number = 0
     reader = _Reader(store, whose, tally, year, full=full)
     for group in _groups(tasks):
-        with store.writing() if len(group) > 1 else nullcontext():
-            for task in group:
+        while group:
+            with store.writing() if len(group) > 1 else nullcontext():
+                until = time.monotonic() + _GROUP_S
+                while group and time.monotonic() < until:
+                    task = group.pop(0)
 
-                def tell(number: int = number, name: str = task.file.name) -> None:
-                    done = min(tally.done, total)
-                    progress(ReplayProgress(name, number, len(tasks), tally.lines, done, total))
+                    def tell(number: int = number, name: str = task.file.name) -> None:
+                        done = min(tally.done, total)
+                        progress(ReplayProgress(name, number, len(tasks), tally.lines, done, total))
 
-                tell()
-                reader.read(task, tell)
-                tally.done = seen = seen + task.size
-                number += 1
+                    tell()
+                    reader.read(task, tell)
+                    tally.done = seen = seen + task.size
+                    number += 1
     if tasks:
         with store.writing() as conn:
             settle(conn, whose.id)
+        store.settle_index(user)
     store.journaled()
     progress(ReplayProgress("", len(tasks), len(tasks), tally.lines, total, total))
     return Replay(
@@ -123,7 +127,7 @@ def _tasks(
     """What has to be read: the journal first, for it says what of the other files is known."""
     with store.writing() as conn:
         known = sources.all_of(conn, whose.id)
-        owner = owner_of(conn)
+        owner = sources.owner_of(conn)
     tasks = []
     for file in files:
         source = known.get(file.name) or Source(0, file.name, sources.PLAIN)
@@ -151,20 +155,6 @@ def _is_journal(file: DayFile) -> bool:
         return False
 
 
-def departed(store: Store, user: str, memory: Path) -> None:
-    """Files that memory has read and that are no more: their words go to the journal."""
-    with store.writing() as conn:
-        user_id = store.user_id(conn, user)
-        for source in sources.all_of(conn, user_id).values():
-            if source.kind in (sources.PLAIN, sources.TRANSCRIPT) and source.read_before:
-                try:
-                    (memory / source.name).lstat()
-                except (FileNotFoundError, NotADirectoryError):
-                    store.depart(conn, user_id, source)
-                except OSError:  # it may be there: nothing is known
-                    continue
-
-
 def _groups(tasks: list[_Task]) -> Iterator[list[_Task]]:
     """Small files are committed together: a commit costs a sync and a piece of index to merge."""
     group: list[_Task] = []
@@ -177,20 +167,6 @@ def _groups(tasks: list[_Task]) -> Iterator[list[_Task]]:
         size += task.size
     if group:
         yield group
-
-
-_OWNER = "select value from setting where name = 'shared day files'"
-
-
-def owner_of(conn: sqlite3.Connection) -> str:
-    """The user to whom day files that stand under nobody's name belong; "" while nobody does."""
-    row = conn.execute(_OWNER).fetchone()
-    return str(row[0]) if row else ""
-
-
-def ref_prefix(user: str, file: DayFile) -> str:
-    """How the refs of a file's lines begin."""
-    return digest(f"{user}\0{file.shared}\0{file.folder}/{file.path.name}")[:6]
 
 
 # ── one file ─────────────────────────────────────────────────────────────────────────────────
@@ -233,7 +209,7 @@ class _Reader:
         with self._store.writing() as conn:
             query = "insert or ignore into setting values ('shared day files', ?)"
             conn.execute(query, (self._whose.name,))
-            if owner_of(conn) != self._whose.name:
+            if sources.owner_of(conn) != self._whose.name:
                 raise IngestError(OF_ANOTHER)
 
     def _opened(self, task: _Task, handle: BinaryIO) -> None:
@@ -261,7 +237,7 @@ class _Reader:
         day, _ = dayfiles.day_of(file.folder, dayfiles.written_on(info, zone), self._year)
         noon = datetime.combine(day, clock(12), zone) + timedelta(seconds=file.part % _PARTS)
         session = f"{DAY_SESSION}{file.folder[3:]}"
-        prefix = ref_prefix(self._whose.name, file)
+        prefix = dayfiles.ref_prefix(self._whose.name, file)
         intake.words(handle, session, instant(noon), prefix, self._later(intake.source))
 
     def _later(self, source: Source) -> Mapping[str, tuple[int, int]]:

@@ -83,7 +83,7 @@ def _about(record: Record) -> list[str]:
     """The turns without which an act is nothing."""
     if record.kind == journal.GONE:
         return [record.id]
-    if record.kind not in (journal.EXCHANGE, journal.EDIT):
+    if record.kind not in (journal.EXCHANGE, *journal.ABOUT_A_TURN):
         return []
     said = json.loads(record.text)
     return [said[name] for name in ("words", "reply", "ref") if name in said]

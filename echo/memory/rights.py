@@ -96,8 +96,10 @@ def to_forget(store: Store, user: str, choice: Choice) -> tuple[Turn, ...]:
 def forget(store: Store, user: str, choice: Choice) -> Forgotten:
     """Take them out of the database and the journal for good, and leave digests of them.
 
-    A process that is killed meanwhile leaves a note; the next to open the memory goes on.
+    A process that is killed meanwhile leaves a note; the next to open the memory goes on. Raises
+    JournalError when the journal cannot be written: then nothing was forgotten.
     """
+    store.complete()  # with an answer its exchange goes, and the words would never be written
     with store.writing() as conn:
         user_id = store.user_id(conn, user)
         meant = len(_chosen(conn, user_id, choice, gone=True))

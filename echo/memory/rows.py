@@ -9,7 +9,6 @@ from __future__ import annotations
 import re
 import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone
 from functools import lru_cache
 from typing import Any, cast
@@ -27,19 +26,6 @@ JOINED = (
     "occurrence o join text t on t.id = o.text join speaker p on p.id = o.speaker"
     " join session s on s.id = o.session"
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Candidate:
-    """A turn the index found.
-
-    rowid: order of arrival within this database, never shown, never kept; score: BM25 over own,
-    context and dates, weighted 1, .5, .3; higher is better.
-    """
-
-    rowid: int
-    turn: Turn
-    score: float
 
 
 def instant(at: datetime) -> tuple[int, int]:

@@ -10,8 +10,10 @@ A text row is a sentence once per user (key: blake2b-128 of NFC with folded whit
 occurrence is one time somebody said it. Times are microseconds since 1970 in UTC beside the
 offset of the clock they were read from, in seconds. file.at, zone: line 0 of the file as first
 read; file.holes: lines of it were forgotten. occurrence.kept: what the journal's newest record
-says of a turn: 0 nothing, its file is its record; 1 said; 2 gone. Each user has an FTS5 table of
+says of a turn: 0 nothing, its file is its record; 1 said; 2 gone. Each user has an index of
 their own (index.py), so that neither hits nor statistics of one user can be seen by another.
+A fact is what one occurrence tells, found by rules (facts.py makes them anew when the rules have
+changed); which of them hold is no column but a fold (echo/facts/ledger.py).
 
 A migration that has been released is never edited; a later one mends it. Each statement stands
 alone: sqlite3's executescript would commit the transaction around it.
@@ -101,6 +103,21 @@ STEPS: tuple[tuple[str, tuple[str, ...]], ...] = (
             """update occurrence set kept = case when gone is not null then 2 else 1 end
                 where gone is not null or file is null""",
             "update act set kind = 'import' where kind = 'turns'",
+        ),
+    ),
+    (
+        "0003_facts",
+        (
+            """create table fact (
+                id integer primary key, user integer not null references user,
+                occurrence integer not null references occurrence,
+                subject text not null, relation text not null, value text not null,
+                negated integer not null, said_when text not null, instead integer not null,
+                confidence real not null)""",
+            "create index fact_relation on fact (user, relation)",
+            "create index fact_occurrence on fact (occurrence)",
+            "create index act_facts on act (user)"
+            " where kind in ('facts', 'retract', 'correction')",
         ),
     ),
 )

@@ -14,10 +14,10 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from echo.memory import index
+from echo.memory import index, untold
 from echo.memory.absorb import Absorbed, Fresh
 from echo.memory.outbox import Outbox
-from echo.memory.rows import chunks, instant
+from echo.memory.rows import chunks, instant, moment
 from echo.memory.tombstones import CUT, name_of
 from echo.memory.tombstones import all_of as all_of_kind
 
@@ -59,8 +59,18 @@ class Source:
 
 
 def stamp_of(info: os.stat_result) -> tuple[int, int, int, int]:
-    """What tells without opening it that a file has not changed."""
-    return info.st_dev, info.st_ino, info.st_size, info.st_mtime_ns
+    """What tells without opening it that a file has not changed.
+
+    As SQLite can hold it: on network filesystems inodes are numbers up to 2^64.
+    """
+    return (
+        _signed(info.st_dev), _signed(info.st_ino), info.st_size, _signed(info.st_mtime_ns),
+    )  # fmt: skip
+
+
+def _signed(number: int) -> int:
+    """64 bits of it, the uppermost its sign."""
+    return (number + (1 << 63)) % (1 << 64) - (1 << 63)
 
 
 def all_of(conn: sqlite3.Connection, user_id: int) -> dict[str, Source]:
@@ -82,6 +92,19 @@ def _source(row: Sequence[Any]) -> Source:
         ident, path, kind, encoding, (dev, inode, size, mtime), offset, count, prefix or b"",
         bool(done), reason, None if at is None else (at, zone), bool(holes),
     )  # fmt: skip
+
+
+def owner_of(conn: sqlite3.Connection) -> str:
+    """The user to whom day files that stand under nobody's name belong; "" while nobody does."""
+    query = "select value from setting where name = 'shared day files'"
+    row = conn.execute(query).fetchone()
+    return str(row[0]) if row else ""
+
+
+def living(conn: sqlite3.Connection, source: Source) -> set[str]:
+    """The refs of the turns that a file holds."""
+    query = "select ref from occurrence where file = ? and gone is null"
+    return {row[0] for row in conn.execute(query, (source.id,))}
 
 
 def register(conn: sqlite3.Connection, user_id: int, path: str, kind: str) -> Source:
@@ -244,9 +267,23 @@ def depart(
         post_runs(conn, user_id, fresh, (out, new_ref, source.name))
         out.post_flip(conn, user_id, _moved(rows), gone=False)
     _keep(conn, [row[0] for row in rows], SAID)
+    _absent(conn, source)
+    return len(rows)
+
+
+def move_away(
+    conn: sqlite3.Connection, user_id: int, source: Source, out: Outbox | None, now: datetime
+) -> int:
+    """The file has another name: as turns of the old name its lines are gone."""
+    forget_lines(conn, replace(source, lines=0))
+    count = let_go(conn, user_id, source, out, now)
+    _absent(conn, source)
+    return count
+
+
+def _absent(conn: sqlite3.Connection, source: Source) -> None:
     conn.execute("update occurrence set file = null, line = null where file = ?", (source.id,))
     save(conn, replace(source, kind=ABSENT, stamp=(0, 1, 0, 0), done=False, offset=0, lines=0))
-    return len(rows)
 
 
 def post_runs(
@@ -304,12 +341,15 @@ def _runs(rows: Sequence[int]) -> Iterator[tuple[int, int]]:
 
 
 def _revise(conn: sqlite3.Connection, user_id: int, refs: Sequence[str], gone: int | None) -> None:
-    sessions: dict[int, set[int]] = {}
+    rows: set[int] = set()
+    days: set[str] = set()
     for marks, some in chunks(refs):
-        query = f"select session, id from occurrence where user = ? and ref in ({marks})"  # noqa: S608
-        for session, row in conn.execute(query, (user_id, *some)):
-            sessions.setdefault(session, set()).add(row)
-    for session, ids in sessions.items():
-        out, back = (set[int](), ids) if gone is None else (ids, set[int]())
-        index.revise(conn, user_id, session, out, back)
-        conn.executemany("update occurrence set gone = ? where id = ?", [(gone, i) for i in ids])
+        query = f"select id, at, zone from occurrence where user = ? and ref in ({marks})"  # noqa: S608
+        for row, at, zone in conn.execute(query, (user_id, *some)):
+            rows.add(row)
+            days.add(moment(at, zone).date().isoformat())
+    if rows:
+        out, back = (set[int](), rows) if gone is None else (rows, set[int]())
+        index.revise(conn, user_id, out, back)
+        conn.executemany("update occurrence set gone = ? where id = ?", [(gone, i) for i in rows])
+        untold.note(conn, user_id, days)  # what was made of them says too much, or too little

@@ -8,23 +8,38 @@ from __future__ import annotations
 
 import secrets
 import sqlite3
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from datetime import datetime, tzinfo
 from itertools import islice
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from echo.errors import JournalError, StoreError
-from echo.memory import exchanges, index, purge, quarantine, queries, sources, tombstones, untold
+from echo.memory import (
+    exchanges,
+    facts,
+    index,
+    purge,
+    quarantine,
+    queries,
+    sources,
+    tombstones,
+    untold,
+)
 from echo.memory.absorb import Absorbed, Fresh, absorb
 from echo.memory.database import MEMORY, Database, Synchronous, mapped
 from echo.memory.details import details_of, identity_json
 from echo.memory.outbox import Outbox
 from echo.memory.presence import Presence, alone
-from echo.memory.rows import Candidate, Names, instant, moment, turn_of
+from echo.memory.queries import Lookup
+from echo.memory.rows import Names, instant, moment, turn_of
 from echo.memory.sources import Source
 from echo.memory.upkeep import Upkeep
-from echo.nouns import ECHO, Exchange, Identity, Stats, Turn
+from echo.nouns import ECHO, Exchange, Identity, Known, Stats, Turn
+
+if TYPE_CHECKING:
+    from echo.memory.view import View
 
 Clock = Callable[[], datetime]
 BATCH = 4000
@@ -49,7 +64,8 @@ class Store:
         self._journal: Path | None = None
         self._clock = clock
         self._upkeep = Upkeep(self._tidy)
-        self._untidy: set[int] = set()  # users whose index has new pieces
+        self._untidy: set[int] = set()  # users whose index has new turns
+        self._views: dict[int, View] = {}
 
     @classmethod
     def open(
@@ -75,9 +91,11 @@ class Store:
         held: keep acts in their rows until it is opened again. Raises StoreError.
         """
         now = clock or (lambda: datetime.now(zone))
-        if presence != "held" and database != MEMORY and quarantine.ready_of(database).exists():
-            with mapped(database), alone(database):  # a rebuild was killed just before its end
-                quarantine.take_place(database, now())
+        if presence != "held" and database != MEMORY:
+            with mapped(database):
+                if quarantine.ready_of(database).exists():  # a rebuild was killed at its very end
+                    with alone(database):
+                        quarantine.take_place(database, now())
         base = Database(database, network=network, presence=presence, synchronous=synchronous)
         out = None
         if journal is not None:
@@ -89,6 +107,7 @@ class Store:
             return store
         try:
             _bring_index_up_to_date(base)
+            _bring_facts_up_to_date(base)
             if out is not None:
                 out.complete()
                 store.purge()
@@ -135,6 +154,7 @@ class Store:
                 yield conn
         except BaseException:
             self.names.forget()
+            self._views.clear()
             if self._out is not None:
                 self._out.rolled_back()
             raise
@@ -185,6 +205,10 @@ class Store:
         """A file was taken away: the journal holds its words from now on; how many turns."""
         return sources.depart(conn, user_id, source, self._out, self._new_ref())
 
+    def move_away(self, conn: sqlite3.Connection, user_id: int, source: Source) -> int:
+        """A file has another name now: its lines are turns of that one; how many they were."""
+        return sources.move_away(conn, user_id, source, self._out, self._clock())
+
     def post(self, conn: sqlite3.Connection, user_id: int, act: tuple[str, str, str]) -> None:
         """An act of its own: (id, kind, body); without an id it is given one."""
         if self._out is not None:
@@ -227,10 +251,11 @@ class Store:
         with suppress(StoreError):  # nothing is lost; whoever writes next is told of such a disk
             self.database.checkpoint()
             while self._untidy and not stopped():
-                with self.writing() as conn:
-                    for user_id in tuple(self._untidy):
-                        if not index.merge(conn, user_id):
-                            self._untidy.discard(user_id)
+                user_id = self._untidy.pop()
+                with self.database.read() as conn:
+                    due = index.due(conn, user_id)
+                if due:
+                    self.settle_index(user_id)
 
     def mend(self, user: str) -> int:
         """Exchanges a crash left pending become interrupted, with the reply as far as it came.
@@ -273,6 +298,8 @@ class Store:
             done = self._ingest(user, batch, source)
             self.journaled()
             new, repeated = new + done.new, repeated + done.repeated
+        if new or repeated:
+            self.settle_index(user)
         return new, repeated
 
     def _ingest(self, user: str, batch: Sequence[Turn], source: str) -> Absorbed:
@@ -344,24 +371,29 @@ class Store:
         with self.database.read() as conn:
             return queries.around(conn, self.names.find(conn, user), ref, span)
 
-    def candidates(self, user: str, match: str, limit: int) -> list[Candidate]:
-        """The best turns for an FTS5 MATCH expression over own, context and dates.
+    @contextmanager
+    def lookup(self, user: str) -> Iterator[Lookup]:
+        """The user's index as it is now, for one question; nobody else writes meanwhile."""
+        from echo.memory.view import View  # numpy: only once something is looked up
 
-        Best first by BM25 weighted 1, .5, .3. Tokens are those of text.index_tokens and
-        index.date_words: put each in double quotes and OR between them.
-        """
         with self.database.read() as conn:
             user_id = self.names.find(conn, user)
-            found = user_id and match.strip()
-            return queries.candidates(conn, user_id, match, limit) if found else []
+            view = self._views.get(user_id) or View(user_id)
+            view.refresh(conn)
+            if user_id and not conn.in_transaction:  # what is not committed may go again
+                self._views[user_id] = view
+            yield Lookup(conn, user_id, view)
 
-    def frequency(
-        self, user: str, tokens: Iterable[str], *, column: str = "own"
-    ) -> Mapping[str, int]:
-        """In how many of the user's turns each token stands; absent ones are left out."""
+    def frequency(self, user: str, words: Iterable[str]) -> Mapping[str, int]:
+        """In how many of the user's turns each word stands, in any form; others are left out."""
         with self.database.read() as conn:
             user_id = self.names.find(conn, user)
-            return index.frequencies(conn, user_id, tokens, column) if user_id else {}
+            return index.frequencies(conn, user_id, words) if user_id else {}
+
+    def settle_index(self, user: str | int) -> None:
+        """After many turns have come: what keeps the next questions quick."""
+        with self.writing() as conn:
+            index.settle(conn, user if isinstance(user, int) else self.user_id(conn, user))
 
     def document_count(self, user: str) -> int:
         """How many turns the user's memory holds."""
@@ -382,6 +414,14 @@ class Store:
         """The insights of these days have been written."""
         with self.writing() as conn:
             untold.told(conn, self.user_id(conn, user), days)
+
+    def known(self, user: str, relations: Collection[str] = ()) -> tuple[Known, ...]:
+        """What the user told of themselves and theirs, oldest first; of these relations, or all.
+
+        What another took the place of is among it, and says until when it held.
+        """
+        with self.database.read() as conn:
+            return facts.known(conn, self.names.find(conn, user), relations)
 
     # ── the home ─────────────────────────────────────────────────────────────────────────────
 
@@ -432,3 +472,12 @@ def _bring_index_up_to_date(base: Database) -> None:
         for (user_id,) in conn.execute("select id from user").fetchall():
             index.rebuild(conn, user_id)
         conn.execute("insert or replace into setting values ('index', ?)", (index.TOKENS,))
+
+
+def _bring_facts_up_to_date(base: Database) -> None:
+    """Facts that were found by other rules are found anew."""
+    with base.read() as conn:
+        if facts.up_to_date(conn):
+            return
+    with base.write() as conn:
+        facts.make_anew(conn)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -16,7 +16,7 @@ from echo.errors import StoreError
 from echo.i18n import msgid
 from echo.memory import edits, index, journal, ledger, quarantine
 from echo.memory.absorb import key_of
-from echo.memory.database import mapped
+from echo.memory.database import damaged, mapped, wal_alone
 from echo.memory.journal import Record
 from echo.memory.rows import COLUMNS, JOINED, chunks, turn_of
 from echo.memory.store import Store
@@ -64,16 +64,36 @@ class Report:
 def verify(open_store: Callable[[], Store], database: Path, memory: Path) -> Report:
     """Everything against everything. Raises StoreError only when nothing could be asked at all."""
     report = Report()
-    if database.exists():
-        _file(report, database)
+    journals = ledger.users(memory)
+    if wal_alone(database):  # SQLite deletes it even where it may only read
+        _damaged(report, database)
+        return report
+    if not database.exists():  # to look makes none
+        _unknown(report, journals)
+        return report
+    _file(report, database)
     if report.ok:
         try:
             with open_store() as store:
-                for user in store.users():
+                known = store.users()
+                for user in known:
                     _user(report, store, memory, user)
+            _unknown(report, [user for user in journals if user not in known])
         except StoreError as exc:
             report.add(database.name, exc.message, exc.hint, **exc.params)
     return report
+
+
+def _damaged(report: Report, database: Path) -> None:
+    found = damaged(database)
+    report.add(database.name, found.message, REBUILD, **found.params)
+
+
+def _unknown(report: Report, users: Sequence[str]) -> None:
+    """Whose journals a database knows nothing of: it was lost, or is not the one they grew with."""
+    for user in users:
+        report.add("database", msgid("it knows nobody called {user}, whose journal is here"),
+                   user=user)  # fmt: skip
 
 
 def _file(report: Report, database: Path) -> None:
@@ -101,7 +121,6 @@ def _user(report: Report, store: Store, memory: Path, user: str) -> None:
         _texts(report, conn, user_id)
         _index(report, conn, user_id)
         _journal(report, conn, user_id, (memory, user))
-    _fts(report, store, user_id)
 
 
 # ── the rows and their index ─────────────────────────────────────────────────────────────────
@@ -119,50 +138,28 @@ def _texts(report: Report, conn: sqlite3.Connection, user_id: int) -> None:
 
 
 def _index(report: Report, conn: sqlite3.Connection, user_id: int) -> None:
-    fts = f"fts_{user_id}"
-    there = {row[0] for row in conn.execute(f"select id from {fts}_docsize")}  # noqa: S608
+    if index.is_damaged(conn, user_id):
+        report.add("index", msgid("its own tables do not agree with each other"))
+        return
+    there = index.rows_of(conn, user_id)
     missing: list[int] = []
-    wanted = 0
     rows = conn.execute(
         "select o.id, coalesce(o.raw, t.body) from occurrence o join text t on t.id = o.text"
         " where o.user = ? and o.gone is null order by o.id",
         (user_id,),
     ).fetchall()
-    step = max(1, len(rows) // SAMPLE)
-    for number, (row, text) in enumerate(rows):
-        if row not in there:
-            if index.tokens(text):
-                missing.append(row)
-            continue
-        there.discard(row)
-        wanted += 1
-        if number % step == 0 and not _found(conn, fts, row, text):
-            report.add("index", msgid("turn {row} is not found by its own words"), row=row)
+    missing = [row for row, text in rows if row not in there and text.strip()]
+    living = {row for row, _ in rows}
+    sample = {row: text for row, text in rows[:: max(1, len(rows) // SAMPLE)] if row in there}
+    for row in index.not_found(conn, user_id, sample):
+        report.add("index", msgid("turn {row} is not found by its own words"), row=row)
     if missing:
         report.add("index", msgid("{n} turns are not in the index"), n=len(missing))
-    if there:
-        report.add("index", msgid("{n} entries of the index belong to no turn"), n=len(there))
+    if there - living:
+        n = len(there - living)
+        report.add("index", msgid("{n} entries of the index belong to no turn"), n=n)
     report.count("occurrences", len(rows))
-    report.count("indexed", wanted)
-
-
-def _found(conn: sqlite3.Connection, fts: str, row: int, text: str) -> bool:
-    tokens = list(dict.fromkeys(index.tokens(text).split()))[:20]
-    if not tokens:
-        return True
-    match = "own : (" + " AND ".join(f'"{token}"' for token in tokens) + ")"
-    query = f"select 1 from {fts} where {fts} match ? and rowid = ?"  # noqa: S608
-    return conn.execute(query, (match, row)).fetchone() is not None
-
-
-def _fts(report: Report, store: Store, user_id: int) -> None:
-    """FTS5's own check is written as an insert, though it changes nothing."""
-    fts = f"fts_{user_id}"
-    try:
-        with store.writing() as conn:
-            conn.execute(f"insert into {fts} ({fts}) values ('integrity-check')")  # noqa: S608
-    except StoreError:
-        report.add("index", msgid("FTS5 finds its own tables damaged"))
+    report.count("indexed", len(there & living))
 
 
 # ── the journal ──────────────────────────────────────────────────────────────────────────────

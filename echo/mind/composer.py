@@ -61,6 +61,7 @@ class Score:
     told: Recollection | None = None  # what of memory stood in the prompt
     usage: Usage | None = None
     first_word_at: float | None = None
+    asked: str = ""  # a question of Echo's own behind the answer: no brain's words
 
 
 class Composer:

@@ -21,7 +21,7 @@ from echo.feeling.reader import read, reading
 from echo.i18n import Words
 from echo.insight.span import insight, paragraph_prompt
 from echo.memory.store import Store
-from echo.mind import crisis, grounds, prompts, router
+from echo.mind import crisis, doubt, grounds, prompts, router
 from echo.mind.cast import Cast
 from echo.mind.composer import Composer, Scene, Score
 from echo.mind.fitting import Fitting
@@ -34,6 +34,7 @@ from echo.nouns import (
     Felt,
     Identity,
     Insight,
+    Known,
     Lang,
     Message,
     Mode,
@@ -144,6 +145,10 @@ class Session:
         now = self._chance.clock()
         return recall(self.store, self.user, query, now=now, limit=limit)
 
+    def facts(self) -> tuple[Known, ...]:
+        """What the user told of themselves and theirs, oldest first."""
+        return self.store.known(self.user)
+
     def now(self) -> datetime:
         """The time as this session sees it."""
         return self._chance.clock()
@@ -246,6 +251,16 @@ class Session:
             return
         scene, score.told = self._scene(turn)
         yield from self._composer.compose(scene, score, stop)
+        yield from self._wonder(turn, score)
+
+    def _wonder(self, turn: _Turn, score: Score) -> Iterator[Event]:
+        """Ask behind a whole answer, when the words contradict what was told before."""
+        if not (_is_whole(score) and score.reply.strip()):
+            return
+        score.asked = doubt.question(self.store, self.user, turn.said, turn.lang)
+        if score.asked:
+            score.reply = f"{score.reply.rstrip()} {score.asked}"
+            yield Delta(f" {score.asked}")
 
     def _saving(self, events: Iterator[Event], turn: _Turn, reply: Turn) -> Iterator[Event]:
         """The same events; on the way the growing answer is committed every PARTIAL_S."""
@@ -263,7 +278,7 @@ class Session:
         told = score.told or Recollection(turn.said.text, known=False)
         status: Status = "complete" if _is_whole(score) else "interrupted"
         ended = replace(reply, at=self._chance.clock(), text=text, status=status)
-        sources = [turn.said.text, *(line.text for line in _lines(told)),
+        sources = [turn.said.text, score.asked, *(line.text for line in _lines(told)),
                    *(f"{line.at:%Y-%m-%d}" for line in _lines(told)),
                    *(m.content for m in _messages(self._past)),
                    self.identity.text]  # fmt: skip

@@ -1,261 +1,249 @@
-"""Which of the candidates answer a question, and why. Pure: no store, no clock, no database.
+"""Which of the candidates answer a question, and why. Pure: no store, no clock, no texts.
 
-A candidate is scored by its own words, then by the words of the two turns on either side pooled
-with them before saturation (BM25F with b = 0: short chat turns are not better for being short),
-then nudged by session, speaker, dates and its form. Weights were set by hand with an eye on
-all five development conversations of LoCoMo (bench/locomo.py), so its figure flatters them.
+A candidate is scored by its own words, then by those of the two turns on either side pooled with
+them before saturation (BM25F with b = 0: short chat turns are not better for being short), then
+nudged by session, speaker, days, its form. All are shares of the rarity of the question's words, so
+that a score means the same in every memory. WEIGHTS is the one place where they are set;
+bench/locomo.py sets them on some conversations and checks them on the others.
 """
 
 from __future__ import annotations
 
-import math
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import TypeAlias
 
-from echo.nouns import ECHO, Turn
-from echo.recall.days import Span
-from echo.recall.words import Term, Word
-from echo.text import index_tokens
+import numpy as np
+from numpy.typing import NDArray
 
-NEAR = {-2: 0.25, -1: 0.5, 1: 0.5, 2: 0.25}  # how much a neighbour's words count as one's own
-SATURATION = 1.0  # BM25's k1
-NAME = 0.5  # the name of somebody who speaks here stands in every other line
-SESSION = 0.3  # shares of the best lexical score
-DATE = 0.5
-SPEAKER = 0.1
-QUESTION = 0.1
-ASKED_AGAIN = 0.6  # the same question, asked before, is no answer to it
-WHEN = 0.1
-REPEATED = 0.05
-SESSION_TOP = 3
+Floats: TypeAlias = NDArray[np.float32]
+Bools: TypeAlias = NDArray[np.bool_]
+
+
+@dataclass(frozen=True, slots=True)
+class Weights:
+    """before, after: how much the words of the neighbours count as one's own; saturation: BM25's
+    k1; the rest, where nothing else is said, are shares of a turn that holds every word once.
+    """
+
+    before: float = 0.5
+    after: float = 0.5
+    beyond: float = 0.5  # a turn further away counts so much of one nearer
+    answers: float = 0.0  # the turn before counts so much more when it asks
+    saturation: float = 1.0
+    sharp: float = 1.0  # the power of a word's rarity
+    together: float = 0.0  # several of the words in one turn, beside each alone
+    session: float = 0.3
+    crowd: float = 2.0  # mentions in a session that count as half of all there could be
+    date: float = 0.5
+    undated: float = 0.4  # what a day counts, of that, where no word is said
+    alone: float = 0.3  # what neighbours and session count where only one speaks: a diary
+    speaker: float = 0.1
+    company: float = 0.1  # the one who is asked about speaks in the same session
+    echo: float = 0.1  # Echo's own words, when it is asked what it said
+    hearsay: float = 0.35  # what they lose otherwise: they repeat what was told
+    when: float = 0.1
+    number: float = 0.1
+    question: float = 0.1
+    again: float = 0.75  # what one asked oneself before is no answer: it loses this share
+    length: float = 0.0
+    recent: float = 0.05
+    feeling: float = 0.15
+    repeated: float = 0.05
+    same_day: float = 0.02  # for every better hit of the same session
+    name: float = 0.5  # the rarity of a speaker's name counts this much
+    light: float = 0.3  # and that of a word for the kind of answer: 날짜, 사람, kind, time
+
+
+WEIGHTS = Weights()
+ALL = 0.9  # own words from which a question says no more than the one that is asked
+NEAR_DAYS = 60.0  # after so many days recency has fallen to 1/e
 DAY = 0.9  # how much the days asked for count beside a word, for whether it was told
 BESIDE = 0.8  # how far a word in a neighbouring turn covers what was asked
 
 
 @dataclass(frozen=True, slots=True)
-class Question:
-    """What is asked. rarity: idf of each term, in the order of words and their terms.
+class Candidates:
+    """n candidates, a column each.
 
-    user: who asks; of_me / of_echo / when: whether the question is about the asker, about Echo,
-    for a time.
+    degrees: (words, n, 1 + 2 r), each word in the turn itself, in the r turns before and in the r
+    after, from near to far; sessions: (words, n), how much of each word the session holds;
+    weights, unsaid: (words,), the rarity, and what nobody ever
+    said; dated: its day is one of those asked for; named, company: it was
+    said by whoever is asked about, and whether that one speaks in its session; to_echo: said by
+    whoever asks now, and Echo answered; answered: the turn before asks;
+    dialogue: somebody else speaks close by; age: days; length: words.
     """
 
-    words: tuple[Word, ...]
-    rarity: tuple[float, ...]
-    spans: tuple[Span, ...]
-    user: str
-    of_me: bool = False
-    of_echo: bool = False
-    when: bool = False
-
-    @property
-    def terms(self) -> tuple[Term, ...]:
-        """Every term of every word, in order."""
-        return tuple(term for word in self.words for term in word.terms)
+    degrees: Floats
+    sessions: Floats
+    weights: Floats
+    unsaid: Bools
+    dated: Bools
+    named: Bools
+    company: Bools
+    by_echo: Bools
+    to_echo: Bools
+    asks: Bools
+    answered: Bools
+    dialogue: Bools
+    tells_time: Bools
+    tells_number: Bools
+    age: Floats
+    length: Floats
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
-    """A candidate as ranking sees it. place: order of arrival; neighbours are places apart."""
+class Wanted:
+    """What a question asks for beside its words: days, a time, a number, what Echo said; chat: it
+    is no question, so what is recent may be meant.
+    """
+
+    days: bool = False
+    when: bool = False
+    number: bool = False
+    of_echo: bool = False
+    chat: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Scores:
+    """score and coverage (0…1 of what was asked), each (n,); parts: reason → (n,), which add up
+    to the score.
+    """
+
+    score: Floats
+    coverage: Floats
+    parts: dict[str, Floats]
+
+
+def score(given: Candidates, wanted: Wanted, weights: Weights = WEIGHTS) -> Scores:
+    """Every candidate, by every reason."""
+    own, pooled, coverage = _words(given, weights)
+    again = given.to_echo | ((own >= ALL) & (given.length <= 2 * len(given.weights) + 4))
+    if not wanted.of_echo:  # beside Echo's words stands mostly the question they answered
+        pooled = np.where(given.by_echo, own, pooled)
+    parts = {
+        "own": own,
+        "context": pooled - own,
+        "session": weights.session * _session(given, weights) * shared(given, weights),
+        "date": weights.date * given.dated * _fitting(pooled, given, weights),
+        "speaker": weights.speaker * given.named + weights.company * given.company,
+        "echo": (weights.echo if wanted.of_echo else -weights.hearsay) * given.by_echo,
+        "when": weights.when * given.tells_time * wanted.when,
+        "number": weights.number * given.tells_number * wanted.number,
+        "question": given.asks * -(weights.question + weights.again * again * pooled),
+        "length": weights.length * np.log1p(given.length),
+        "recent": weights.recent * np.exp(-given.age / NEAR_DAYS) * wanted.chat,
+    }
+    parts = {name: part.astype(np.float32) for name, part in parts.items()}
+    return Scores(np.sum(list(parts.values()), 0), _covered(coverage, given, wanted), parts)
+
+
+def _shares(given: Candidates, weights: Weights) -> Floats:
+    """What each word is of the whole question, (words, 1)."""
+    rare = given.weights**weights.sharp
+    return np.asarray(rare[:, None] / (float(rare.sum()) or 1.0), np.float32)
+
+
+def _words(given: Candidates, weights: Weights) -> tuple[Floats, Floats, Floats]:
+    """(own, with the neighbours', how much is covered), each (n,), as shares of all rarity."""
+    share = _shares(given, weights)
+    degrees = given.degrees
+    own, reach = degrees[:, :, 0], degrees.shape[2] // 2
+    fall = (weights.beyond ** np.arange(reach)).astype(np.float32)
+    before = degrees[:, :, 1 : 1 + reach] @ fall * np.float32(weights.before)
+    answers = degrees[:, :, 1] * given.answered * np.float32(weights.answers)
+    after = degrees[:, :, 1 + reach :] @ fall * np.float32(weights.after)
+    close = shared(given, weights)
+    pooled = own + (before + answers + after) * close
+    near = np.maximum(degrees[:, :, 1:3], degrees[:, :, 1 + reach : 3 + reach]).max(2) * close
+    alone = (share * _saturated(own, weights)).sum(0)
+    return (
+        alone + weights.together * alone**2,
+        (share * _saturated(pooled, weights)).sum(0) + weights.together * alone**2,
+        (share * np.maximum(own, BESIDE * near)).sum(0),
+    )
+
+
+def shared(given: Candidates, weights: Weights) -> Floats:
+    """How much a turn has to do with those around it."""
+    return np.where(given.dialogue, 1.0, weights.alone).astype(np.float32)
+
+
+def _fitting(pooled: Floats, given: Candidates, weights: Weights) -> Floats:
+    """A day that is meant counts whole where half of the words are said too."""
+    said = 2 * pooled if len(given.weights) else np.ones_like(pooled)
+    whole = weights.undated + (1 - weights.undated) * np.minimum(1.0, said)
+    return np.asarray(whole, np.float32)
+
+
+def _saturated(count: Floats, weights: Weights) -> Floats:
+    return count * (weights.saturation + 1) / (count + weights.saturation)
+
+
+def _session(given: Candidates, weights: Weights) -> Floats:
+    """How much the session speaks of what is asked, 0…1."""
+    held = given.sessions
+    share = _shares(given, weights)
+    return np.asarray((share * held / (held + np.float32(weights.crowd))).sum(0), np.float32)
+
+
+def _covered(coverage: Floats, given: Candidates, wanted: Wanted) -> Floats:
+    """The days asked for count nearly as one word more."""
+    if not wanted.days:
+        return coverage
+    day = DAY / max(len(given.weights), 1) if len(given.weights) else 1.0
+    words = 1.0 if len(given.weights) else 0.0
+    return ((coverage * words + day * given.dated) / (words + day)).astype(np.float32)
+
+
+# ── order ────────────────────────────────────────────────────────────────────────────────────
+
+
+@dataclass(frozen=True, slots=True)
+class Ranked:
+    """A candidate by its place in the table, its score and the reasons that add up to it."""
 
     place: int
-    turn: Turn
-
-
-class Ranked(NamedTuple):
-    """A turn with its score and the reasons that add up to it; coverage 0…1 of the words asked."""
-
-    turn: Turn
     score: float
     why: tuple[tuple[str, float], ...]
     coverage: float
 
 
-def rank(question: Question, candidates: Sequence[Found]) -> list[Ranked]:
-    """Candidates, best first; ties go to the older turn. The same text comes once."""
-    scores = _lexical(question, candidates)
-    best = max((own + context for own, context, _ in scores), default=0.0) or 1.0
-    sessions = _sessions(candidates, [own for own, _, _ in scores])
-    ranked = []
-    for found, (own, context, coverage) in zip(candidates, scores, strict=True):
-        nudges = _nudges(question, found.turn)
-        nudges.insert(0, ("session", SESSION * sessions[found.turn.session]))
-        why = [("own", own), ("context", context)]
-        why += [(name, weight * best) for name, weight in nudges]
-        ranked.append(_ranked(found.turn, why, coverage))
-    ranked.sort(key=lambda hit: (-hit.score, hit.turn.at))
-    return _once(ranked, best)
-
-
-def _ranked(turn: Turn, why: Sequence[tuple[str, float]], coverage: float) -> Ranked:
-    kept = tuple((name, round(weight, 4)) for name, weight in why if abs(weight) >= 5e-5)
-    return Ranked(turn, round(sum(weight for _, weight in kept), 4), kept, coverage)
-
-
-# ── words ────────────────────────────────────────────────────────────────────────────────────
-
-
-def _lexical(question: Question, candidates: Sequence[Found]) -> list[tuple[float, float, float]]:
-    """(own, context, coverage) of each candidate; own + context is 1 at one mention of all."""
-    counts = _counts(question, candidates)
-    neighbours = {(found.turn.session, found.place): i for i, found in enumerate(candidates)}
-    weights = _weights(question, {found.turn.speaker for found in candidates})
-    total = sum(weights) or 1.0
-    scores = []
-    for i, found in enumerate(candidates):
-        pooled: list[float] = list(counts[i])
-        for step, share in NEAR.items():
-            j = neighbours.get((found.turn.session, found.place + step))
-            if j is not None:
-                pooled = [p + share * n for p, n in zip(pooled, counts[j], strict=True)]
-        own = sum(w * _saturated(n) for w, n in zip(weights, counts[i], strict=True)) / total
-        both = sum(w * _saturated(n) for w, n in zip(weights, pooled, strict=True)) / total
-        dated = any(found.turn.at.date() in span for span in question.spans)
-        scores.append((own, both - own, _coverage(question, counts[i], pooled, dated=dated)))
-    return scores
-
-
-def _saturated(count: float) -> float:
-    return count * (SATURATION + 1) / (count + SATURATION)
-
-
-def _counts(question: Question, candidates: Sequence[Found]) -> list[list[int]]:
-    """How often each term stands in each candidate."""
-    terms = question.terms
-    exact = {form: i for i, term in enumerate(terms) for form in term.forms}
-    starts = [(term.forms[0], i) for i, term in enumerate(terms) if term.prefix]
-    known: dict[str, int] = {}
-    rows = []
-    for found in candidates:
-        row = [0] * len(terms)
-        for token in index_tokens(found.turn.text):
-            place = known.get(token)
-            if place is None:
-                begun = (i for start, i in starts if token.startswith(start))
-                place = known[token] = exact.get(token, next(begun, -1))
-            if place >= 0:
-                row[place] += 1
-        rows.append(row)
-    return rows
-
-
-def _weights(question: Question, speakers: set[str]) -> list[float]:
-    """Rarity of each term; terms of one word share it, and speakers' names count less."""
-    names = {speaker.lower() for speaker in speakers}
-    weights = []
-    rarity = iter(question.rarity)
-    for word in question.words:
-        share = (NAME if _named(word, names) else 1.0) / math.sqrt(len(word.terms))
-        weights += [next(rarity) * share for _ in word.terms]
-    return weights
-
-
-def _named(word: Word, names: set[str]) -> bool:
-    return word.stem in names or any(form in names for term in word.terms for form in term.forms)
-
-
-def _coverage(
-    question: Question, own: Sequence[int], pooled: Sequence[float], *, dated: bool
-) -> float:
-    """The share of what was asked, by rarity, that a candidate or the turns around it speak of.
-
-    A word is as rare as its rarest term; the days asked for count as one word more.
+def order(
+    scores: Scores, texts: NDArray[np.int32], sessions: NDArray[np.int32], most: int,
+    weights: Weights = WEIGHTS,
+) -> list[Ranked]:  # fmt: skip
+    """The best candidates: each text once, at its best occurrence, a little higher for having been
+    said again; each session a little lower with every hit it has already had.
     """
-    got = total = 0.0
-    start = 0
-    for word in question.words:
-        terms = range(start, start + len(word.terms))
-        start = terms.stop
-        rarities = [question.rarity[i] for i in terms]
-        held = sum(question.rarity[i] * (1.0 if own[i] else BESIDE) for i in terms if pooled[i])
-        total += max(rarities)
-        got += max(rarities) * held / (sum(rarities) or 1.0)
-    if question.spans:
-        day = DAY * total / len(question.words) if question.words else 1.0
-        got, total = got + day * dated, total + day
-    return got / total if total else 0.0
+    times: dict[int, int] = defaultdict(int)
+    for text in texts.tolist():
+        times[text] += 1
+    repeated = np.log2([times[text] for text in texts.tolist()]) * weights.repeated
+    total = scores.score + np.minimum(repeated, 0.2)
+    chosen: list[Ranked] = []
+    seen: set[int] = set()
+    had: dict[int, int] = defaultdict(int)
+    left = np.argsort(-total, kind="stable")[: 4 * most + 40].tolist()
+    while left and len(chosen) < most:
+        i = max(left, key=lambda j: total[j] - weights.same_day * had[int(sessions[j])])
+        left.remove(i)
+        if int(texts[i]) in seen:
+            continue
+        seen.add(int(texts[i]))
+        session = int(sessions[i])
+        extra = (
+            (f"said {times[int(texts[i])]} times", float(min(repeated[i], 0.2))),
+            ("same session", -weights.same_day * had[session]),
+        )
+        had[session] += 1
+        chosen.append(_ranked(scores, i, extra))
+    return chosen
 
 
-# ── nudges ───────────────────────────────────────────────────────────────────────────────────
-
-
-def _sessions(candidates: Sequence[Found], owns: Sequence[float]) -> Mapping[str, float]:
-    """How much each session speaks of what is asked, 1 for the one that does most."""
-    by_session: dict[str, list[float]] = defaultdict(list)
-    for found, own in zip(candidates, owns, strict=True):
-        by_session[found.turn.session].append(own)
-    sums = {name: sum(sorted(owns)[-SESSION_TOP:]) for name, owns in by_session.items()}
-    most = max(sums.values(), default=0.0) or 1.0
-    return {name: total / most for name, total in sums.items()}
-
-
-def _nudges(question: Question, turn: Turn) -> list[tuple[str, float]]:
-    asks = is_question(turn.text)
-    again = asks and _says_no_more(question, turn)
-    day = turn.at.date()
-    return [
-        ("date", DATE if any(day in span for span in question.spans) else 0.0),
-        ("speaker", _speaker(question, turn)),
-        ("when", WHEN if question.when and _tells_time(turn.text) else 0.0),
-        ("question", -ASKED_AGAIN if again else -QUESTION if asks else 0.0),
-    ]
-
-
-def _speaker(question: Question, turn: Turn) -> float:
-    """The one who is asked about is likelier to have said it; Echo's own words are no source."""
-    if turn.speaker == ECHO:
-        return SPEAKER if question.of_echo else -SPEAKER
-    if turn.speaker == question.user:
-        return SPEAKER if question.of_me else 0.0
-    return SPEAKER if any(_named(word, {turn.speaker.lower()}) for word in question.words) else 0.0
-
-
-def is_question(text: str) -> bool:
-    """Whether a turn ends by asking."""
-    return text.rstrip(" )\"'”’~!.").endswith(("?", "？"))
-
-
-def _says_no_more(question: Question, turn: Turn) -> bool:
-    """A turn whose words are nearly all words of the question."""
-    forms = {form for term in question.terms for form in term.forms}
-    tokens = index_tokens(turn.text)
-    return len(tokens) <= len(forms) + 8 and sum(t in forms for t in tokens) * 2 >= len(tokens)
-
-
-_TIMES = frozenset((
-    "yesterday", "today", "tonight", "tomorrow", "ago", "last", "next", "week", "weekend",
-    "month", "year", "morning", "monday", "tuesday", "wednesday", "thursday", "friday",
-    "saturday", "sunday", "january", "february", "march", "april", "june", "july", "august",
-    "september", "october", "november", "december", "recently", "since", "어제", "그제", "저께",
-    "오늘", "내일", "모레", "지난", "저번", "이번", "다음", "작년", "올해", "주말", "요일",
-    "아침", "저녁", "새벽", "년에", "월에", "일에",
-))  # fmt: skip
-
-
-def _tells_time(text: str) -> bool:
-    return not _TIMES.isdisjoint(index_tokens(text))
-
-
-# ── the same words twice ─────────────────────────────────────────────────────────────────────
-
-
-def _once(ranked: Sequence[Ranked], best: float) -> list[Ranked]:
-    """Each text at its best occurrence, a little higher for having been said again."""
-    times: dict[str, int] = defaultdict(int)
-    first: dict[str, Ranked] = {}
-    for hit in ranked:
-        words = " ".join(hit.turn.text.split())
-        times[words] += 1
-        first.setdefault(words, hit)
-    once = [
-        hit if times[words] == 1 else _repeated(hit, times[words], best)
-        for words, hit in first.items()
-    ]
-    return sorted(once, key=lambda hit: (-hit.score, hit.turn.at))
-
-
-def _repeated(hit: Ranked, times: int, best: float) -> Ranked:
-    bonus = best * REPEATED * math.log2(times)
-    return _ranked(hit.turn, (*hit.why, (f"said {times} times", bonus)), hit.coverage)
+def _ranked(scores: Scores, i: int, extra: tuple[tuple[str, float], ...]) -> Ranked:
+    parts = [(name, float(part[i])) for name, part in scores.parts.items()]
+    why = tuple((name, round(w, 4)) for name, w in (*parts, *extra) if abs(w) >= 5e-5)
+    return Ranked(i, round(sum(w for _, w in why), 4), why, float(scores.coverage[i]))

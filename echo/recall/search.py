@@ -1,45 +1,38 @@
 """Asking memory: question → index → ranking → turns with reasons and neighbours.
 
 Never raises for anything a person may type or paste. Knows the store's API; the order of hits is
-ranking's, what days a question means is dates'.
+ranking's, what days a question means is dates', whether it was told knowing's.
 """
 
 from __future__ import annotations
 
-import math
-import re
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
-from datetime import datetime
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from typing import TYPE_CHECKING
 
+import numpy as np
+
+from echo.feeling.reader import read as feel
 from echo.memory.store import Store
-from echo.nouns import ECHO, Hit, Recollection
-from echo.recall import dates, days
-from echo.recall.ranking import Found, Question, Ranked, is_question, rank
-from echo.recall.words import LONGEST, Term, Word, words_of
+from echo.nouns import ECHO, Hit, Recollection, Turn
+from echo.recall import asked as questions
+from echo.recall import knowing, matching, told
+from echo.recall.asked import Asked
+from echo.recall.days import Span
+from echo.recall.matching import Floats, Match
+from echo.recall.ranking import WEIGHTS, Candidates, Ranked, Scores, Weights, order, score
+from echo.terms.marks import ASKS, ONLY_ASKS, TELLS_NUMBER, TELLS_TIME
+from echo.terms.split import exact, runs
 from echo.text import scrub
 
-CANDIDATES = 120
-KNOWN = 0.5  # coverage of the question's words from which it counts as told
-SPAN = 2
-MOST_WORDS = 32  # of a pasted page, the rarest
-MANY = 20_000  # turns from which frequent terms are left out of the search
-FREQUENT = 0.02  # share of the turns that makes a term frequent
-LEAST = 3  # terms that are searched by however frequent they are
-_LOOKED_AT = 5  # hits that decide whether it was told
+if TYPE_CHECKING:
+    from echo.memory.queries import Lookup
+    from echo.memory.view import Ints, View
 
-_OF_ME = re.compile(
-    r"\b(?:i|my|me|mine|we|our)\b|(?<![가-힣])(?:내|나|난|제|저|우리)(?![가-힣]{2})", re.IGNORECASE
-)
-_OF_ECHO = re.compile(
-    r"\b(?:you|echo) (?:said|say|told|recommend\w*|suggest\w*|promis\w*)"
-    r"|\bdid (?:you|echo) (?:say|tell|recommend|suggest|promise)"
-    r"|(?<![가-힣])(?:너|네가|니가|넌|에코)[가는]?\s.*(?:말했|추천|얘기했|약속|알려)",
-    re.IGNORECASE,
-)
-_WHEN = re.compile(
-    r"\bwhen\b|\bwhat (?:year|month|day|date)\b|언제|며칠|몇\s?(?:월|년|일)", re.IGNORECASE
-)
+SPAN = 2
+FELT = 40  # candidates whose feeling is read, when a question is about one
+_EPOCH = date(1970, 1, 1).toordinal()
 
 
 def recall(
@@ -57,108 +50,196 @@ def recall(
     refs that are no hits (they stand in the conversation already).
     """
     query = scrub(query)
-    asked = _ask(store, user, query[:LONGEST], now)
-    found = _ranked(store, user, asked, limit)
-    if not found:  # nothing but stop words may be left to find by
-        found = _ranked(store, user, _ask(store, user, query[:LONGEST], now, stop=True), limit)
-    ranked = [hit for hit in found if hit.turn.ref not in exclude]
-    hits = tuple(_hit(store, user, one) for one in ranked[: max(limit, 0)])
-    return Recollection(query, _known(asked.question, ranked), hits)
+    with store.lookup(user) as lookup:
+        found = look(lookup, questions.read(query, now), user, now)
+        if not len(found.places):  # nothing but stop words may be left to find by
+            found = look(lookup, questions.read(query, now, stop=True), user, now)
+        confidence = knowing.confidence(found.signs())
+        hits = _hits(lookup, found, limit, exclude) if limit > 0 else ()
+    recalled = Recollection(query, confidence >= knowing.KNOWN, hits, round(confidence, 4))
+    return told.first(store, user, recalled, limit, exclude)
 
 
-def _hit(store: Store, user: str, one: Ranked) -> Hit:
-    return Hit(one.turn, one.score, one.why, store.around(user, one.turn.ref, SPAN))
-
-
-# ── the question ─────────────────────────────────────────────────────────────────────────────
+# ── what is found ────────────────────────────────────────────────────────────────────────────
 
 
 @dataclass(frozen=True, slots=True)
-class _Asked:
-    """A question beside what memory holds of it. held: index token → turns it stands in."""
+class Found:
+    """Candidates of one question, as ranking is given them, and the places they stand at.
 
-    question: Question
-    held: Mapping[str, int]
+    count: turns there are.
+    """
+
+    asked: Asked
+    places: Ints
+    given: Candidates
     count: int
 
+    def scores(self, weights: Weights = WEIGHTS) -> Scores:
+        """How ranking sees them."""
+        return score(self.given, self.asked.wanted, weights)
 
-def _ask(store: Store, user: str, text: str, now: datetime, *, stop: bool = False) -> _Asked:
-    spans, rest = dates.read(text, now.date())
-    words = words_of(text, stop=True) if stop else words_of(rest)
-    count = store.document_count(user)
-    held = store.frequency(user, {form for w in words for t in w.terms for form in t.forms})
-    words = _rarest(words, held)
-    question = Question(
-        words,
-        tuple(_rarity(count, term, held) for word in words for term in word.terms),
-        spans,
-        user,
-        of_me=bool(_OF_ME.search(text)),
-        of_echo=bool(_OF_ECHO.search(text)),
-        when=bool(_WHEN.search(text)),
+    def signs(self) -> knowing.Signs | None:
+        """What speaks for its having been told."""
+        scores = self.scores()
+        return knowing.signs(self.given, scores, self.asked.wanted, WEIGHTS, self.count)
+
+
+def look(lookup: Lookup, asked: Asked, user: str, now: datetime) -> Found:
+    """The candidates of a question, with all that ranking wants to know of them."""
+    view = lookup.view
+    found = matching.matches(lookup, asked.words)
+    speakers = lookup.speakers()
+    meant = _meant(asked, speakers)
+    weights = _weights(found, speakers)
+    total = float(weights.sum()) or 1.0
+    dated = _dated(view, asked.spans)
+    lift = WEIGHTS.date * total * dated.astype(np.float32)
+    pairs = zip(found, weights.tolist(), strict=True)
+    places = matching.choose(view, pairs, lift, matching.CANDIDATES)
+    table = matching.table(view, found, places)
+    given = _given(view, table, weights, (speakers, user, now))
+    of_me = np.isin(view.speakers[places], [i for i, name in speakers.items() if name == user])
+    given = replace(
+        given,
+        dated=dated[places],
+        named=np.isin(view.speakers[places], meant) | (of_me & asked.of_me),
+        to_echo=of_me & _by_echo(view, view.after[places], speakers),
+        company=_company(view, places, meant),
     )
-    return _Asked(question, held, count)
+    given = replace(given, unsaid=np.array([not match.said for match in found], np.bool_))
+    return Found(asked, places, given, view.alive)
 
 
-def _rarest(words: tuple[Word, ...], held: Mapping[str, int]) -> tuple[Word, ...]:
-    """Of a pasted page, the rarest words that memory holds; of a question, all, in order."""
-    if len(words) <= MOST_WORDS:
-        return words
-    found = [word for word in words if any(_frequency(term, held) for term in word.terms)]
-    found.sort(key=lambda word: min(filter(None, (_frequency(t, held) for t in word.terms))))
-    return tuple(found[:MOST_WORDS])
+def _given(
+    view: View, table: matching.Table, weights: Floats, whose: tuple[dict[int, str], str, datetime]
+) -> Candidates:
+    speakers, _, now = whose
+    places = table.places
+    marks = view.marks[places]
+    none = np.zeros(len(places), np.bool_)
+    today = now.date().toordinal() - _EPOCH
+    return Candidates(
+        table.degrees,
+        table.sessions,
+        weights,
+        unsaid=none,
+        dialogue=_dialogue(view, table),
+        dated=none,
+        named=none,
+        company=none,
+        by_echo=_by_echo(view, places, speakers),
+        to_echo=none,
+        asks=(marks & ONLY_ASKS) > 0,
+        answered=(view.marks[view.before[places]] & ASKS) > 0,
+        tells_time=(marks & TELLS_TIME) > 0,
+        tells_number=(marks & TELLS_NUMBER) > 0,
+        age=np.maximum(today - view.days[places], 0).astype(np.float32),
+        length=view.lengths[places].astype(np.float32),
+    )
 
 
-def _frequency(term: Term, held: Mapping[str, int]) -> int:
-    return sum(held.get(form, 0) for form in term.forms)
+def _dialogue(view: View, table: matching.Table) -> matching.Bools:
+    """Where somebody else speaks among the turns around."""
+    others = view.speakers[table.around] != view.speakers[table.places][:, None]
+    return np.asarray((others & (table.around >= 0)).any(1), np.bool_)
 
 
-def _rarity(count: int, term: Term, held: Mapping[str, int]) -> float:
-    """BM25's idf, never negative."""
-    frequency = min(_frequency(term, held), count)
-    return math.log(1 + (count - frequency + 0.5) / (frequency + 0.5))
+def _by_echo(view: View, places: Ints, speakers: dict[int, str]) -> matching.Bools:
+    return np.isin(view.speakers[places], [i for i, name in speakers.items() if name == ECHO])
 
 
-# ── the search ───────────────────────────────────────────────────────────────────────────────
+def _names(speakers: dict[int, str]) -> dict[str, list[int]]:
+    """Term of a name → who is called so."""
+    found: dict[str, list[int]] = {}
+    for number, name in speakers.items():
+        if name != ECHO:
+            for run in runs(name):
+                found.setdefault(exact(run)[0], []).append(number)
+    return found
 
 
-def _ranked(store: Store, user: str, asked: _Asked, limit: int) -> list[Ranked]:
-    """Candidates in order. Frequent words are searched by only when nothing else finds anything."""
-    terms = asked.question.terms
-    rare = _rare(asked) if asked.count > MANY else terms
-    most = max(CANDIDATES, 3 * limit)
-    candidates = store.candidates(user, _match(asked, rare), most)
-    if not candidates and len(rare) < len(terms):
-        candidates = store.candidates(user, _match(asked, terms), most)
-    found = [Found(candidate.rowid, candidate.turn) for candidate in candidates]
-    return rank(asked.question, found)
+def _meant(asked: Asked, speakers: dict[int, str]) -> list[int]:
+    """The speakers whose names stand in the question."""
+    names = _names(speakers)
+    return [one for word in asked.words for term in word.exact for one in names.get(term, ())]
 
 
-def _rare(asked: _Asked) -> tuple[Term, ...]:
-    """The terms that stand in few turns; at least three of those that stand in any."""
-    held = [term for term in asked.question.terms if term.prefix or _frequency(term, asked.held)]
-    held.sort(key=lambda term: _frequency(term, asked.held))
-    few = [term for term in held if _frequency(term, asked.held) <= FREQUENT * asked.count]
-    return tuple(few if len(few) >= LEAST else held[:LEAST])
+def _weights(found: Sequence[Match], speakers: dict[int, str]) -> Floats:
+    """Rarity of each word; the name of somebody who speaks here counts less."""
+    names = _names(speakers)
+    return np.array(
+        [
+            match.rarity
+            * (WEIGHTS.name if any(t in names for t in match.word.exact) else 1.0)
+            * (WEIGHTS.light if match.word.light else 1.0)
+            for match in found
+        ],
+        np.float32,
+    )
 
 
-def _match(asked: _Asked, terms: Iterable[Term]) -> str:
-    """One OR of these terms, and of the days meant; "" when memory holds none of them."""
-    forms = dict.fromkeys(term.match(asked.held) for term in terms)
-    said = " OR ".join(filter(None, forms))
-    dated = " OR ".join(f'"{token}"' for token in days.tokens(asked.question.spans))
-    parts = (f"{{own context}} : ({said})" if said else "", f"dates : ({dated})" if dated else "")
-    return " OR ".join(filter(None, parts))
+def _company(view: View, places: Ints, meant: list[int]) -> matching.Bools:
+    """Whose session holds a turn of one of them."""
+    if not meant:
+        return np.zeros(len(places), np.bool_)
+    theirs = np.unique(view.sessions[np.isin(view.speakers, meant)])
+    return np.isin(view.sessions[places], theirs)
 
 
-def _known(question: Question, ranked: Iterable[Ranked]) -> bool:
-    """Whether this was ever told: coverage of what was asked, by turns that tell something.
+def _dated(view: View, spans: Sequence[Span]) -> matching.Bools:
+    """Which turns are of a day that is meant."""
+    found = np.zeros(len(view.days), np.bool_)
+    if spans:
+        low = min(span.first for span in spans).toordinal()
+        high = max(span.last for span in spans).toordinal()
+        meant = np.zeros(high - low + 1, np.bool_)
+        for span in spans:
+            meant[span.first.toordinal() - low : span.last.toordinal() - low + 1] = True
+        since = view.days.astype(np.int64) + (_EPOCH - low)
+        inside = (since >= 0) & (since <= high - low)
+        found[inside] = meant[since[inside]]
+    return found
 
-    Questions tell nothing, and Echo's own words tell only what Echo said.
-    """
-    telling = [
-        hit
-        for hit in ranked
-        if not is_question(hit.turn.text) and (question.of_echo or hit.turn.speaker != ECHO)
-    ][:_LOOKED_AT]
-    return any(hit.coverage >= KNOWN for hit in telling)
+
+# ── hits ─────────────────────────────────────────────────────────────────────────────────────
+
+
+def _hits(lookup: Lookup, found: Found, limit: int, exclude: frozenset[str]) -> tuple[Hit, ...]:
+    view, places = lookup.view, found.places
+    scores = found.scores()
+    if found.asked.feels:
+        scores = _felt(lookup, found, scores)
+    ranked = order(scores, view.texts[places], view.sessions[places], limit + len(exclude))
+    around = {hit.place: _around(view, int(places[hit.place])) for hit in ranked}
+    turns = lookup.turns({place for near in around.values() for place in near})
+    hits = (_hit(turns, int(places[hit.place]), hit, around[hit.place]) for hit in ranked)
+    return tuple(hit for hit in hits if hit.turn.ref not in exclude)[:limit]
+
+
+def _hit(turns: dict[int, Turn], place: int, hit: Ranked, around: Iterable[int]) -> Hit:
+    near = tuple(turns[one] for one in around if one != place)
+    return Hit(turns[place], hit.score, hit.why, near)
+
+
+def _around(view: View, place: int) -> list[int]:
+    """The place with up to SPAN on each side within its session, in order."""
+    found = [place]
+    for links, end in ((view.before, 0), (view.after, None)):
+        one = place
+        for _ in range(SPAN):
+            one = int(links[one])
+            if one < 0:
+                break
+            found.insert(len(found) if end is None else end, one)
+    return found
+
+
+def _felt(lookup: Lookup, found: Found, scores: Scores) -> Scores:
+    """What weighed comes a little higher, when it is asked how something felt."""
+    best = np.argsort(-scores.score, kind="stable")[:FELT]
+    turns = lookup.turns(int(found.places[i]) for i in best)
+    felt = np.zeros_like(scores.score)
+    for i in best:
+        felt[i] = WEIGHTS.feeling * abs(feel(turns[int(found.places[i])].text).valence)
+    return replace(scores, score=scores.score + felt, parts={**scores.parts, "feeling": felt})

@@ -1,150 +1,109 @@
-"""The words of a question: which of them ask for something, and in what forms they were said.
+"""The words of a question: which of them ask for something, and the terms each may be found by.
 
-Korean particles are stripped and English endings taken off on this side only; the index keeps
-words as they were. Knows no store and no dates.
+The index holds the same terms of the same function (echo/terms). Knows no store and no dates.
 """
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Container, Iterator
 from dataclasses import dataclass
 
-from echo.text import bare, index_tokens, is_stop
+from echo.recall.senses import alike
+from echo.terms.korean import stems
+from echo.terms.split import exact, is_korean, pairs, runs
+from echo.text import is_stop
 
 LONGEST = 4000  # characters of a question that are looked at; a pasted page has said it by then
+MOST_WORDS = 32  # words of it that are looked up
+_TOGETHER = 4  # syllables from which a run may be several words
 
 
-@dataclass(frozen=True, slots=True)
-class Term:
-    """Index tokens that count as one: the forms, or with prefix all that begin with the first."""
-
-    forms: tuple[str, ...]
-    prefix: bool = False
-
-    def match(self, held: Mapping[str, int]) -> str:
-        """The term in FTS5's syntax, of the forms that memory holds; "" when it holds none.
-
-        Forms are letters and digits only, so the quotes are safe.
-        """
-        if self.prefix:
-            return f'"{self.forms[0]}"*'
-        return " OR ".join(f'"{form}"' for form in self.forms if form in held)
+# what a question asks for, which the answer need not say
+_LIGHT = frozenset((
+    "날", "날짜", "사람", "곳", "데", "거", "것", "적", "때", "이유", "얘기", "이야기", "말",
+    "번", "쪽", "점", "정도", "가지", "종류", "이름", "내용", "결과", "장소", "음식", "도시",
+    "동네",
+    "마지막", "마지막으로", "제일", "가장", "먼저", "무렵", "당시",
+    "kind", "kinds", "type", "types", "sort", "thing", "things", "time", "times", "name", "way",
+    "ways", "person", "people", "place", "places", "item", "items", "event", "events", "activity",
+    "activities", "long", "often", "going", "get", "got", "use", "using", "happen", "happened",
+    "recently",
+))  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
 class Word:
-    """One word asked for. stem: what it is compared by; terms: what stands for it in the index."""
+    """One word asked for. exact: terms that are the word; pairs: parts of it, by which it is found
+    inside others and when it was spelt apart; begins: what a word of one syllable begins;
+    senses: terms of words that mean nearly the same; light: it
+    names the kind of answer rather than what it is about.
+    """
 
-    stem: str
-    terms: tuple[Term, ...]
+    run: str
+    exact: tuple[str, ...]
+    pairs: tuple[str, ...] = ()
+    begins: tuple[str, ...] = ()
+    senses: tuple[str, ...] = ()
+    light: bool = False
 
-
-_HANGUL = re.compile(r"[가-힣]+")
-_IRREGULAR = {
-    form: base
-    for base, forms in {
-        "go": "went gone going goes", "buy": "bought buys buying",
-        "get": "got gotten gets getting", "make": "made makes making",
-        "take": "took taken takes taking", "run": "ran runs running",
-        "see": "saw seen sees seeing", "eat": "ate eaten eats eating",
-        "give": "gave given giving", "write": "wrote written writes writing",
-        "read": "reads reading", "meet": "met meets meeting", "begin": "began begun begins",
-        "win": "won wins winning", "lose": "lost loses losing", "find": "found finds finding",
-        "feel": "felt feels feeling", "teach": "taught teaches",
-        "think": "thought thinks thinking", "leave": "left leaves leaving",
-        "sing": "sang sung sings singing", "child": "children",
-        "drive": "drove driven drives driving", "grow": "grew grown grows growing",
-        "speak": "spoke spoken speaks", "swim": "swam swum swims swimming",
-        "choose": "chose chosen", "break": "broke broken breaks",
-        "build": "built builds building", "sell": "sold sells selling",
-        "wear": "wore worn wears wearing", "fly": "flew flown flies flying",
-        "know": "knew known knows", "draw": "drew drawn draws drawing", "sleep": "slept sleeps",
-        "spend": "spent spends spending", "man": "men", "woman": "women", "person": "people",
-        "mouse": "mice", "hold": "held holds",
-    }.items()
-    for form in forms.split()
-}  # fmt: skip
-_SHORT = 4  # letters of a stem up to which a prefix would find too much
+    @property
+    def terms(self) -> tuple[str, ...]:
+        """Everything it may be found by."""
+        return (*self.exact, *self.pairs, *self.begins, *self.senses)
 
 
 def words_of(question: str, *, stop: bool = False) -> tuple[Word, ...]:
     """The words that ask for something, each once; with stop, those that only ask or join too."""
-    runs = dict.fromkeys(_runs(question[:LONGEST]))
-    found = {word.stem: word for run in runs if stop or not is_stop(run) for word in _words(run)}
+    found: dict[tuple[str, ...], Word] = {}
+    for run in _asking(question[:LONGEST], stop=stop):
+        made = word(run)
+        found.setdefault(made.exact, made)
+        if len(found) == MOST_WORDS:
+            break
     return tuple(found.values())
 
 
-def _runs(text: str) -> Iterator[str]:
-    """Words in lower case, Hangul runs whole: what index_tokens made pairs of is left out."""
-    tokens = index_tokens(text.replace("’s", "").replace("'s", ""))
-    whole = ""
-    for token in tokens:
-        if _HANGUL.fullmatch(token) and len(token) == 2 and token in whole:
-            continue
-        whole = token
-        yield token
+def _asking(text: str, *, stop: bool) -> Iterator[str]:
+    for run in runs(text):
+        if stop or not (is_stop(run) or is_stop(run.partition("'")[0])):
+            yield run
 
 
-def _words(run: str) -> Iterator[Word]:
-    if _HANGUL.fullmatch(run):
-        yield korean(run)
-    elif run.isascii() and run.isalpha():
-        yield english(run)
-    else:
-        tokens = dict.fromkeys(index_tokens(run))
-        yield Word(run, tuple(Term((token,)) for token in tokens))
+def word(run: str) -> Word:
+    """A run of echo.terms as a word of a question."""
+    whole = exact(run)
+    if not is_korean(run):
+        inside = pairs(run) if whole == (run,) and not run.isascii() else ()
+        return Word(run, whole, inside, (), alike(whole), run in _LIGHT)
+    forms = stems(run)
+    noun, verb = forms[0], forms[-1]
+    inside = pairs(noun if len(run) == 2 or len(noun) - 1 <= len(verb) > 1 else noun[: len(verb)])
+    begins = ("^" + run[0],) if min(map(len, forms)) == 1 else ()
+    return Word(run, whole, inside, begins, alike(whole), not _LIGHT.isdisjoint(forms))
 
 
-def korean(run: str) -> Word:
-    """A Korean word by its pairs of syllables; one syllable by what begins with it (꿈 → 꿈을)."""
-    stem = bare(run)
-    if len(stem) == 1 or (len(stem) == 2 and stem == run and _particle_of_one(run)):
-        return Word(stem[0], (Term((stem[0],), prefix=True),))
-    pairs = dict.fromkeys(stem[i : i + 2] for i in range(len(stem) - 1))
-    return Word(stem, tuple(Term((pair,)) for pair in pairs))
+# ── words written together ───────────────────────────────────────────────────────────────────
 
 
-def _particle_of_one(run: str) -> bool:
-    """A noun of one syllable with its particle: 집에, 꿈을, 차를."""
-    closed = (ord(run[0]) - 0xAC00) % 28 > 0
-    return run[1] in ("에", "을" if closed else "를")
+def parts(run: str) -> tuple[str, ...]:
+    """Every piece of a long Korean run that may be a word: two to four syllables."""
+    found = (run[i : i + n] for i in range(len(run)) for n in range(2, 5) if i + n <= len(run))
+    return tuple(dict.fromkeys(found)) if is_korean(run) and len(run) >= _TOGETHER else ()
 
 
-def english(run: str) -> Word:
-    """An English word by its stem, so that painted finds painting."""
-    stem = stem_of(run)
-    if len(stem) > _SHORT:
-        return Word(stem, (Term((stem, *_inflected(stem)), prefix=True),))
-    return Word(stem, (Term(tuple(dict.fromkeys((run, stem, *_inflected(stem))))),))
+def apart(run: str, said: Container[str]) -> tuple[str, ...]:
+    """처음러닝한날 → 처음, 러닝, 한날: the pieces that were said, as much of the run as they cover.
 
-
-def stem_of(word: str) -> str:
-    """A light stem: plural, -ed, -ing and the commonest irregular forms; never under 3 letters."""
-    word = _IRREGULAR.get(word, word)
-    for ending, put in _ENDINGS:
-        rest = word.removesuffix(ending)
-        if rest != word and len(rest) >= 3 and re.search(r"[aeiouy]", rest):
-            return _undoubled(rest + put) if ending in ("ing", "ed") else rest + put
-    return word.removesuffix("e") if len(word) > _SHORT else word
-
-
-_ENDINGS = (
-    ("ies", "y"), ("ied", "y"), ("sses", "ss"), ("ing", ""), ("ed", ""), ("es", ""), ("s", ""),
-)  # fmt: skip
-
-
-def _undoubled(stem: str) -> str:
-    double = len(stem) > _SHORT and stem[-1] == stem[-2] and stem[-1] not in "lsz"
-    return stem[:-1] if double else stem
-
-
-def _inflected(stem: str) -> Iterator[str]:
-    yield from (form for form, base in _IRREGULAR.items() if base == stem)
-    for ending in ("s", "es", "e", "ed", "ing", "d"):
-        yield stem + ending
-    yield stem + stem[-1] + "ing"
-    yield stem + stem[-1] + "ed"
-    if stem.endswith("y"):
-        yield stem[:-1] + "ies"
-        yield stem[:-1] + "ied"
+    said: those of `parts` that memory knows as words. () when less than half is covered.
+    """
+    best: list[tuple[int, tuple[str, ...]]] = [(0, ())]
+    for end in range(1, len(run) + 1):
+        ways = [best[end - 1]]
+        for n in range(2, min(end, 4) + 1):
+            piece = run[end - n : end]
+            if piece in said:
+                score, pieces = best[end - n]
+                ways.append((score + n * n, (*pieces, piece)))
+        best.append(max(ways, key=lambda way: (way[0], -len(way[1]))))
+    pieces = best[-1][1]
+    return pieces if 2 * sum(map(len, pieces)) >= len(run) else ()

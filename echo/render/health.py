@@ -44,15 +44,20 @@ def told(value: Finding, _: Words) -> tuple[str, str, str]:
     return _(value.title), sentence(_(value.said), params), mend
 
 
+def one(finding: Finding, _: Words) -> Iterator[Line]:
+    """A line of what was found, and under it what to do."""
+    title, said, mend = told(finding, _)
+    yield line(_MARKS[finding.state], (f"{title}: ", "strong"), said)
+    if mend:
+        yield line((mend, "dim"), indent=8)
+
+
 def view(findings: Iterable[Finding], _: Words) -> Iterator[Line]:
     """Everything that was looked at, and whether all is well."""
     worst: set[State] = set()
     for finding in findings:
         worst.add(finding.state)
-        title, said, mend = told(finding, _)
-        yield line(_MARKS[finding.state], (f"{title}: ", "strong"), said)
-        if mend:
-            yield line((mend, "dim"), indent=8)
+        yield from one(finding, _)
     yield BLANK
     if "bad" in worst:
         yield line((_("Something must be mended: see the lines marked x."), "bad"))

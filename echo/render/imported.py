@@ -18,7 +18,8 @@ SPEAKERS_SHOWN = 12
 @dataclass(frozen=True, slots=True)
 class Report:
     """speakers: (name, turns); new and repeated count texts; dry: nothing was taken in;
-    you: the user's name; notices: pictures, stickers, joins and the like that were passed over.
+    you: the user's name; notices: pictures, stickers, joins and the like that were passed over;
+    known: turns that came in earlier, or were forgotten.
     """
 
     format: str
@@ -32,6 +33,7 @@ class Report:
     dry: bool
     you: str = ""
     notices: int = 0
+    known: int = 0
 
 
 def view(value: Report, _: Words) -> Iterator[Line]:
@@ -53,6 +55,9 @@ def view(value: Report, _: Words) -> Iterator[Line]:
     else:
         told = _("{new} new, {repeated} said before.")
         yield line((told.format(new=value.new, repeated=value.repeated), "strong"))
+        if value.known:
+            told = _("{known} were here already, or were forgotten and stay so.")
+            yield line((told.format(known=value.known), "dim"))
     yield from _skipped(value.skipped, _)
 
 

@@ -73,6 +73,15 @@ def reason_names(_: Words) -> dict[str, str]:
         "speaker": _("who said it"),
         "when": _("it tells when"),
         "question": _("being a question"),
+        "company": _("who was there"),
+        "echo": _("being Echo's own words"),
+        "number": _("it tells a number"),
+        "length": _("how much it says"),
+        "recent": _("being recent"),
+        "feeling": _("how much it weighed"),
+        "fact": _("it tells the fact asked for"),
+        "former fact": _("it tells what held before"),
+        "same session": _("more of the same conversation"),
     }
 
 

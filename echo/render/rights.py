@@ -5,6 +5,7 @@ holds it, findings of a check, a database made anew. Knows values, no store.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 
 from echo.i18n import Words
 from echo.nouns import Skipped, Turn
@@ -13,6 +14,7 @@ from echo.render.lines import Line, line
 from echo.render.memory import said
 
 SHOWN = 10
+OLD = ("memory/quarantine-", "before-restore-")  # rebuild's and restore's folders
 
 
 def turns(values: Iterable[Turn], _: Words, user: str) -> Iterator[Line]:
@@ -22,14 +24,23 @@ def turns(values: Iterable[Turn], _: Words, user: str) -> Iterator[Line]:
         yield line((clock, "strong"), f"  {said(turn, _, user)}", (f"  {turn.ref}", "dim"))
 
 
+@dataclass(frozen=True, slots=True)
+class Searched:
+    """What a search of a home found. files: that were read; looked_for: how many pieces, of how
+    many; still: (file, how many of them it holds); unread: what could not be looked into.
+    """
+
+    files: int
+    looked_for: int
+    pieces: int
+    still: Sequence[tuple[str, int]] = ()
+    unread: Sequence[str] = ()
+
+
 def forgotten(
-    counts: tuple[int, int],
-    searched: tuple[int, int, int],
-    still: Sequence[tuple[str, int]],
-    held: Sequence[tuple[str, int]],
-    _: Words,
+    counts: tuple[int, int], searched: Searched, held: Sequence[tuple[str, int]], _: Words
 ) -> Iterator[Line]:
-    """counts: turns, replies among them; searched: files, pieces looked for, of how many."""
+    """counts: turns, replies among them; held: (day file, places in which it says them)."""
     told = _("{n} turns are forgotten, {replies} of them replies.")
     yield line((told.format(n=counts[0], replies=counts[1]), "strong"))
     for name, lines in held[:SHOWN]:
@@ -37,16 +48,29 @@ def forgotten(
         yield line((told.format(file=name, n=lines), "warn"))
     if held:
         yield line((_("--clean-files empties those lines."), "dim"), indent=2)
-    files, looked, of = searched
+    yield from _searched(searched, _)
+
+
+def _searched(found: Searched, _: Words) -> Iterator[Line]:
+    if not found.pieces:  # nothing was said, so there is nothing to look for
+        return
     told = _("Searched every byte of {files} files for {looked} of {of} pieces of it.")
-    yield line(told.format(files=files, looked=looked, of=of))
-    if looked and not still:
-        yield line((_("None is left anywhere in this home."), "good"))
-    if not looked:
+    yield line(told.format(files=found.files, looked=found.looked_for, of=found.pieces))
+    if not found.looked_for:
         yield line((_("Other turns say the same words, so a search would prove nothing."), "dim"))
-    for name, pieces in still:
+    elif not found.still and not found.unread:
+        yield line((_("None is left anywhere in this home."), "good"))
+    for name, pieces in found.still:
         told = _("{file} still holds {n} of them.")
         yield line((told.format(file=name, n=pieces), "warn"))
+    if any(name.startswith(OLD) for name, _n in found.still):
+        told = _(
+            "Memories that were put aside keep everything; delete those folders to be rid of it."
+        )
+        yield line((told, "dim"), indent=2)
+    for name in found.unread[:SHOWN]:
+        told = _("{file} could not be read, so nobody knows what it holds.")
+        yield line((told.format(file=name), "warn"))
 
 
 def findings(

@@ -127,6 +127,13 @@ def _recall(desk: Desk, argument: str) -> None:
     desk.screen.recollection(found, user=desk.session.user)
 
 
+def _facts(desk: Desk, argument: str) -> None:
+    from echo.render.facts import facts
+
+    known = desk.session.facts()
+    desk.screen.show(facts(known, desk.words, all_=argument.lower() in ("all", "모두")))
+
+
 def _insight(desk: Desk, argument: str) -> None:
     since, until = span(argument or "day", desk.session.now().date())
     found = desk.session.insight(since, until, paragraph=False)
@@ -194,6 +201,10 @@ COMMANDS = (
     Command("help", "도움", "", msgid("shows this list"), _help),
     Command("why", "왜", "", msgid("shows why Echo said what it last said"), _why),
     Command("recall", "기억", msgid("QUERY"), msgid("asks memory"), _recall),
+    Command(
+        "facts", "사실", "[all]", msgid("shows what you told of yourself and yours"), _facts,
+        ("all",),
+    ),
     Command(
         "insight", "하루", msgid("[day|week|month|DATE]"), msgid("shows how the days felt"),
         _insight, SPANS,

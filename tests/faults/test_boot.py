@@ -131,17 +131,21 @@ def test_nothing_that_hangs_is_opened(tmp_path: Path):
     done = child(BOOT, tmp_path, limit_s=60)
     assert done.returncode == 0, done.stderr
     assert done.stdout.count("| not a regular file") == 3
+    assert "day20240316/ | not readable" in done.stdout
 
 
 def test_a_folder_that_may_not_be_listed_is_said(tmp_path: Path):
     """Out of descriptors, or not ours: to read nothing and say nothing would look like success."""
     write(tmp_path / "memory/day20240315/part1.txt", "하나\n")
+    write(tmp_path / "earlier/memory/day20240315/part1.txt", "먼저\n")
     script = """
 import resource, sys, os
 from pathlib import Path
 from echo.memory.replay import replay
 from tests.memory.homes import SEOUL, opened
 home = Path(sys.argv[1])
+with opened(home / "earlier") as store:  # what is imported when it is first needed
+    replay(store, home / "earlier/memory", "me", zone=SEOUL)
 with opened(home) as store:
     replay(store, home / "none", "me", zone=SEOUL)
     used = len(os.listdir("/proc/self/fd")) - 1

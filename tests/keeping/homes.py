@@ -30,9 +30,11 @@ def planted(root: Path, *, exchanges: int = 2) -> Home:
     return home
 
 
-def backed_up(home: Home, to: Path, lock: Lock = PLAIN) -> Made:
-    wish = Wish(str(to), to.parent, lock, "me")
-    return create(home, wish, clock=lambda: NOW)
+def backed_up(
+    home: Home, to: Path | str, lock: Lock = PLAIN, *, keep: int = 0, now: datetime = NOW
+) -> Made:
+    wish = Wish(str(to), home.root.parent, lock, "me", keep)
+    return create(home, wish, clock=lambda: now)
 
 
 def a_key() -> tuple[Lock, Key]:

@@ -9,6 +9,7 @@ import subprocess
 import sys
 import tarfile
 import threading
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -20,7 +21,7 @@ from echo.keeping import keys, places
 from echo.keeping.create import Wish, create
 from echo.keeping.keys import Key, Lock
 from echo.keeping.prove import prove
-from echo.keeping.record import last
+from echo.keeping.record import every, last
 from echo.keeping.restore import Asked, Restored, restore, workshop
 from tests.keeping.homes import NAME, NOW, a_key, backed_up, files, planted, words
 from tests.memory.homes import exchange, opened
@@ -315,6 +316,67 @@ def test_a_full_disk_is_one_sentence_and_leaves_nothing(tmp_path: Path) -> None:
     assert not (tmp_path / "out").exists() or not list((tmp_path / "out").iterdir())
 
 
+# ── only so many ─────────────────────────────────────────────────────────────────────────────
+
+
+def names(folder: Path) -> list[str]:
+    return sorted(path.name for path in folder.iterdir())
+
+
+def test_only_the_newest_are_kept(tmp_path: Path) -> None:
+    """Those this home made in this place: not another home's, not what merely has such a name,
+    not what has become something else, not what lies elsewhere."""
+    home, other = planted(tmp_path / "home"), planted(tmp_path / "other")
+    out = tmp_path / "out"
+    theirs = Path(backed_up(other, out, now=NOW - timedelta(days=9)).where).name
+    elsewhere = Path(backed_up(home, tmp_path / "usb", now=NOW - timedelta(days=8)).where)
+    mine = [Path(backed_up(home, out, now=NOW + timedelta(days=n)).where) for n in range(5)]
+    (out / "echo-me-20200101T0000Z.tar.zst").write_bytes(b"somebody's own")
+    mine[1].write_bytes(b"something else by now")
+    made = backed_up(home, out, keep=2, now=NOW + timedelta(days=5))
+    assert sorted(made.removed) == [str(mine[n]) for n in (0, 2, 3)]
+    assert made.stuck == (str(mine[1]),)
+    assert names(out) == sorted([
+        theirs, "echo-me-20200101T0000Z.tar.zst", mine[1].name, mine[4].name, Path(made.where).name,
+    ])  # fmt: skip
+    assert elsewhere.exists()
+    assert {one.where for one in every(home)} == {
+        made.where, str(mine[4]), str(mine[1]), str(elsewhere),
+    }  # fmt: skip
+
+
+def test_the_one_just_made_stays_whatever_the_clock_says(tmp_path: Path) -> None:
+    home = planted(tmp_path / "home")
+    future = backed_up(home, tmp_path / "out", now=NOW + timedelta(days=4000))
+    made = backed_up(home, tmp_path / "out", keep=1)
+    assert made.removed == (future.where,)
+    assert names(tmp_path / "out") == [NAME]
+
+
+def test_a_backup_that_fails_removes_nothing(tmp_path: Path) -> None:
+    """What is kept is counted from one that has been proved."""
+    home = planted(tmp_path / "home")
+    backed_up(home, tmp_path / "out")
+    home.database.write_bytes(b"damaged")
+    with pytest.raises(EchoError):
+        backed_up(home, tmp_path / "out", keep=1)
+    assert names(tmp_path / "out") == [NAME]
+    assert len(every(home)) == 1
+
+
+def test_old_ones_behind_a_url_are_removed_too(tmp_path: Path) -> None:
+    """Under the address with its password, though what is remembered has none."""
+    home = planted(tmp_path / "home")
+    url = "memory://x:secret@attic/echo"
+    first = backed_up(home, url, now=NOW - timedelta(days=1))
+    made = backed_up(home, url, keep=1)
+    assert made.removed == (places.shown(first.where),)
+    with pytest.raises(EchoError), places.reading(first.where, tmp_path, tmp_path):
+        pass
+    with places.reading(made.where, tmp_path, tmp_path) as file:
+        prove(file, Key(), home.state, progress=lambda _: None)
+
+
 # ── putting it back ──────────────────────────────────────────────────────────────────────────
 
 
@@ -388,6 +450,54 @@ def test_a_backup_does_not_lie_in_what_it_holds(tmp_path: Path) -> None:
         backed_up(home, home.memory / "backups")
 
 
+CUT_OFF = """
+import os, sys
+from datetime import UTC, datetime
+from pathlib import Path
+from echo.home import Home
+from echo.keeping.keys import Key
+from echo.keeping.restore import Asked, restore, workshop
+into, left = Home(Path(sys.argv[1])), int(sys.argv[3])
+def hook(event, args):
+    global left
+    inside = event in ("os.rename", "os.mkdir") and str(into.root) in str(args)
+    if inside:
+        left -= 1
+        if left == 0:
+            os.kill(os.getpid(), 9)
+sys.addaudithook(hook)
+with workshop(into) as work, open(sys.argv[2], "rb") as file:
+    restore(file, Key(), Asked(into, False, lambda: datetime(2026, 11, 21, tzinfo=UTC)), work)
+print("done")
+"""
+
+
+def test_a_restore_cut_off_anywhere_can_be_done_again(tmp_path: Path) -> None:
+    """Killed before every rename and every folder: what was there is whole somewhere in the home,
+    and the same command, given once more, puts the backup in its place."""
+    origin = planted(tmp_path / "origin")
+    made = Path(backed_up(origin, tmp_path / "out").where)
+    want = words(origin.root)
+    for step in range(1, 60):
+        home = planted(tmp_path / str(step), exchanges=5)
+        later = files(home.root)
+        done = subprocess.run(
+            [sys.executable, "-c", CUT_OFF, str(home.root), str(made), str(step)],
+            capture_output=True, text=True, check=False,
+        )  # fmt: skip
+        cut = done.returncode == -9
+        assert cut or "done" in done.stdout, done.stderr
+        if cut:
+            put_back(made, Key(), home, new=False)
+        assert words(home.root) == want, step
+        asides = [files(aside) for aside in home.root.glob("before-restore-*")]
+        lost = [n for n, data in later.items() if not any(a.get(n) == data for a in asides)]
+        assert lost == [], step
+        if not cut:
+            return
+    raise AssertionError("the restore never came to its end")
+
+
 # ── what goes in ─────────────────────────────────────────────────────────────────────────────
 
 
@@ -398,6 +508,7 @@ def test_odd_files_are_told_and_do_not_hang_it(tmp_path: Path) -> None:
     folder.mkdir()
     os.mkfifo(folder / "part1.txt")
     (folder / "part2.txt").symlink_to("nowhere")
+    (folder / "part5.txt").symlink_to("part5.txt")
     (tmp_path / "elsewhere.txt").write_text("밖에 있는 말\n")
     (folder / "part3.txt").symlink_to(tmp_path / "elsewhere.txt")
     (folder / "round").symlink_to(home.memory)
@@ -407,7 +518,8 @@ def test_odd_files_are_told_and_do_not_hang_it(tmp_path: Path) -> None:
     (folder / "a\nb\\c.txt").write_text("y\n")
     made = backed_up(home, tmp_path / "out")
     assert sorted(made.passed) == [
-        "memory/day0316/part1.txt", "memory/day0316/part2.txt", "memory/day0316/round",
+        "memory/day0316/part1.txt", "memory/day0316/part2.txt", "memory/day0316/part5.txt",
+        "memory/day0316/round",
     ]  # fmt: skip
     back = put_back(Path(made.where), Key(), Home(tmp_path / "new"))
     inside = back.home / "memory" / "day0316"

@@ -61,6 +61,20 @@ def test_settings_say_where_and_for_whom(home: Home, tmp_path: Path, capsys: Cap
     assert created(capsys, "elsewhere", "--plain")["encrypted"] is False
 
 
+def test_how_many_stay_is_a_setting_or_a_flag(home: Home, tmp_path: Path, capsys: Capture) -> None:
+    """What went is named, so that nobody looks for it."""
+    set_value(home.config, "backup.keep", "1")
+    first = created(capsys, "out")
+    second = created(capsys, "out")
+    assert second["removed"] == [first["backup"]]
+    third = created(capsys, "out", "--keep", "0")
+    assert third["removed"] == []
+    assert main(["backup", "create", "out", "--keep", "2"]) == 0
+    assert f"Removed, for newer ones are enough: {second['backup']}" in capsys.readouterr().err
+    assert len(list((tmp_path / "out").iterdir())) == 2
+    assert main(["backup", "create", "out", "--keep", "x"]) == 2
+
+
 def test_a_key_in_a_file(home: Home, tmp_path: Path, capsys: Capture) -> None:
     import pyrage
 

@@ -32,8 +32,15 @@ def healthy(root: Path) -> Home:
         folder.chmod(0o700)
     for path in home.memory.rglob("*"):
         path.chmod(0o700 if path.is_dir() else 0o600)
-    remember(home, LastBackup(datetime.now(UTC).isoformat(), "/b/x.tar.zst", 1, True))
+    remember(home, LastBackup(datetime.now(UTC).isoformat(), put(home), 1, True))
     return home
+
+
+def put(home: Home) -> str:
+    """Where its last backup lies."""
+    path = home.root.parent / "x.tar.zst"
+    path.write_bytes(b"x")
+    return str(path)
 
 
 def found(
@@ -87,6 +94,17 @@ def test_a_damaged_memory_is_bad(tmp_path: Path) -> None:
     assert "{" not in "".join(told(finding, catalogue("ko")))
 
 
+def test_a_memory_that_is_gone_is_bad(tmp_path: Path) -> None:
+    """Its journal is here: "nothing is remembered yet" would be a lie."""
+    home = healthy(tmp_path / "h")
+    for path in home.memory.glob("echo.db*"):
+        path.unlink()
+    finding = found(home)["memory"]
+    assert finding.state == "bad"
+    assert "knows nobody called me" in told(finding, msgid)[1]
+    assert not home.database.exists()
+
+
 def test_models_that_are_not_there(tmp_path: Path) -> None:
     """One missing is a voice less; all missing is nobody to talk to."""
     home = healthy(tmp_path / "h")
@@ -99,10 +117,17 @@ def test_models_that_are_not_there(tmp_path: Path) -> None:
 def test_a_backup_that_is_old_or_was_never_made(tmp_path: Path) -> None:
     home = healthy(tmp_path / "h")
     ago = datetime.now(UTC) - timedelta(days=8, hours=1)
-    remember(home, LastBackup(ago.isoformat(), "/b/x.tar.zst", 1, True))
+    (home.state / "backup.json").unlink()
+    remember(home, LastBackup(ago.isoformat(), put(home), 1, True))
     assert (found(home)["backup"].state, found(home)["backup"].params["days"]) == ("warn", 8)
     set_value(home.config, "backup.days", "30")
     assert found(home)["backup"].state == "good"
+    Path(put(home)).unlink()
+    missing = found(home)["backup"]
+    assert (missing.state, missing.said) == (
+        "warn",
+        "the last one is not where it was put: {where}",
+    )
     for broken in ("{", "[]", '{"at": "2026", "where": 1}', "null"):
         (home.state / "backup.json").write_text(broken)
         assert found(home)["backup"].said == "none has been made yet"
@@ -137,7 +162,7 @@ def test_at_the_command_line(tmp_path: Path, capsys: pytest.CaptureFixture[str])
     assert main(["doctor", "--home", str(home.root), "--lang", "en"]) == 0
     out = capsys.readouterr().out
     assert len(out.splitlines()) <= 24
-    assert "ok  backup: the last one is 0 days old: /b/x.tar.zst" in out
+    assert f"ok  backup: the last one is 0 days old: {tmp_path}/x.tar.zst" in out
     (home.models / "echo-seed.gguf").unlink()
     assert main(["doctor", "--home", str(home.root), "--json"]) == 1
     told = json.loads(capsys.readouterr().out)

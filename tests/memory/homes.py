@@ -7,6 +7,7 @@ from itertools import count
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
+from echo.memory import index
 from echo.memory.store import Store
 from echo.nouns import ECHO, Exchange, Turn
 
@@ -56,10 +57,10 @@ def everything(store: Store, user: str = "me") -> dict[str, object]:
     }
 
 
-def index_of(store: Store, user: str = "me") -> dict[tuple[str, str], tuple[int, int]]:
-    """Every (term, column) of the index with how often it stands: stale rows would show here."""
+def index_of(store: Store, user: str = "me") -> dict[str, list[str]]:
+    """Every term of the index with the turns it leads to: stale rows would show here."""
     with store.database.read() as conn:
         user_id = store.names.find(conn, user)
-        query = f"select term, col, doc, cnt from fts_{user_id}_terms"  # noqa: S608
-        rows = conn.execute(query).fetchall()
-    return {(term, col): (doc, cnt) for term, col, doc, cnt in rows}
+        refs = dict(conn.execute("select id, ref from occurrence where user = ?", (user_id,)))
+        held = index.held(conn, user_id)
+    return {term: sorted(refs.get(row, "?") for row in rows) for term, rows in held.items()}

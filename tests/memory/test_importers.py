@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from echo.errors import IngestError
+from echo.memory import rights
 from echo.memory.export import export_jsonl
 from echo.memory.importers import Given, bring, sniff
 from echo.memory.store import Store
@@ -140,6 +141,7 @@ def test_what_is_not_there_is_one_sentence(tmp_path: Path, name: str):
     with pytest.raises(IngestError) as caught:
         bring(None, tmp_path / name, ME)
     assert name in str(caught.value)
+    assert (caught.value.params.get("reason") == "there is no such file") is (name != "empty")
 
 
 def test_echos_own_journal_is_not_imported_as_words(store: Store, tmp_path: Path):
@@ -162,3 +164,27 @@ def test_export_is_what_import_reads(store: Store, tmp_path: Path):
     with opened(tmp_path / "other") as other:
         bring(other, path, ME)
         assert list(other.turns("me")) == turns == list(store.turns("me"))
+
+
+def test_what_was_here_already_or_forgotten_is_counted(store: Store, tmp_path: Path):
+    """Else ten turns come in, nothing is new, nothing was said before, and nobody knows why."""
+    path = write(tmp_path / "a.txt", "하나\n둘\n셋\n")
+    made = bring(store, path, ME)
+    assert (made.turns, made.new, made.repeated, made.known) == (3, 3, 0, 0)
+    rights.forget(store, "me", rights.Choice(text="둘"))
+    write(path, "하나\n둘\n셋\n하나\n")
+    made = bring(store, path, ME)
+    assert (made.turns, made.new, made.repeated, made.known) == (4, 0, 1, 3)
+
+
+def test_folders_that_are_not_looked_into_are_said(store: Store, tmp_path: Path):
+    """A link may lead round, and what nobody may list is not the same as nothing."""
+    write(tmp_path / "vault/note.md", "하나\n")
+    write(tmp_path / "elsewhere/note.md", "둘\n")
+    (tmp_path / "vault/linked").symlink_to(tmp_path / "elsewhere")
+    (tmp_path / "vault/round").symlink_to(tmp_path / "vault")
+    made = bring(store, tmp_path / "vault", ME)
+    assert made.turns == 1
+    assert [(s.file, s.reason) for s in made.skipped] == [
+        ("linked", "a link to a folder"), ("round", "a link to a folder"),
+    ]  # fmt: skip

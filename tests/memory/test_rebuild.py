@@ -7,7 +7,7 @@ import shutil
 import sqlite3
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -15,7 +15,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from echo.errors import DamagedError, StoreError
-from echo.memory import content, quarantine, rights
+from echo.insight.days import tell_days
+from echo.memory import content, index, quarantine, rights, segments
 from echo.memory.rebuild import Opening, rebuild
 from echo.memory.replay import replay
 from echo.memory.rights import Choice
@@ -68,6 +69,7 @@ acts = st.one_of(
     st.tuples(st.just("file"), st.sampled_from(FILES), st.lists(words, max_size=6)),
     st.tuples(st.just("grow"), st.sampled_from(FILES), st.lists(words, max_size=3)),
     st.tuples(st.just("remove"), st.sampled_from(FILES)),
+    st.tuples(st.just("rename"), st.sampled_from(FILES), st.sampled_from(FILES)),
     st.tuples(st.just("boot")),
     st.tuples(st.just("edit"), st.integers(0, 50), words),
     st.tuples(st.just("forget"), st.integers(0, 50)),
@@ -134,6 +136,13 @@ class Life:
     def do_remove(self, name: str) -> None:
         self.do_boot()  # what no boot has seen is nobody's yet
         (self.home / "memory" / name).unlink(missing_ok=True)
+
+    def do_rename(self, name: str, to: str) -> None:
+        self.do_boot()
+        path, new = self.home / "memory" / name, self.home / "memory" / to
+        if path.exists():
+            new.parent.mkdir(parents=True, exist_ok=True)
+            path.replace(new)
 
     def do_boot(self) -> None:
         boot(self.store, self.home)
@@ -263,6 +272,7 @@ def test_a_lost_wal_costs_nothing(tmp_path: Path):
     store = opened(tmp_path, new_ref=random_ref)
     for i in range(30):
         store.finish("me", exchange(i, f"말 {i}"))
+    store.journaled()
     before = everything(store)
     (tmp_path / "copy").mkdir()
     shutil.copytree(tmp_path / "memory", tmp_path / "copy/memory")
@@ -388,6 +398,62 @@ def test_a_deleted_input_file_takes_nothing_with_it(tmp_path: Path):
         assert list(store.turns("me")) == before
 
 
+@pytest.mark.parametrize("kind", ["plain", "transcript", "copied"])
+def test_a_renamed_file_is_not_said_twice(tmp_path: Path, kind: str):
+    """`daylast` gets its date: the lines are of that day now, once; a correction goes with them,
+    what was forgotten stays so, and a rebuild says the same."""
+    words = "하나\n둘\n하나\n비밀\n" + "나의 말: 넷\nChatGPT의 말: 다섯\n" * (kind == "transcript")
+    old = write(tmp_path / "memory/daylast/part1.txt", words)
+    at = FILED.timestamp()
+    os.utime(old, (at, at))
+    new = tmp_path / "memory/day0214/part1.txt"
+    with opened(tmp_path, new_ref=random_ref) as store:
+        boot(store, tmp_path)
+        before = [t.text for t in store.turns("me")]
+        rights.edit(
+            store, "me", next(t.ref for t in store.turns("me") if t.text == "둘"), "두 마리"
+        )
+        rights.forget(store, "me", Choice(text="비밀"))
+        tell_days(store, "me", tmp_path / "memory", zone=SEOUL)
+        if kind == "copied":
+            write(new, words)
+            os.utime(new, (at, at))
+            shutil.rmtree(old.parent)
+        else:
+            old.parent.rename(new.parent)
+        boot(store, tmp_path)
+        after = list(store.turns("me"))
+        want = [{"둘": "두 마리"}.get(text, text) for text in before if text != "비밀"]
+        assert [t.text for t in after] == want
+        assert {t.at.date() for t in after} == {date(2026, 2, 14)}
+        assert store.untold("me") == ("2026-02-14", "2026-03-01")
+        boot(store, tmp_path)
+        assert list(store.turns("me")) == after
+        assert checked(tmp_path) == []
+        new.parent.rename(old.parent)
+        boot(store, tmp_path)
+        assert sorted(t.text for t in store.turns("me")) == sorted(want)
+        old.parent.rename(new.parent)
+        boot(store, tmp_path)
+        assert list(store.turns("me")) == after
+    assert rebuild(how(tmp_path)).same
+    with opened(tmp_path) as store:
+        assert sorted(store.turns("me"), key=lambda t: t.ref) == sorted(after, key=lambda t: t.ref)
+    assert checked(tmp_path) == []
+
+
+def test_another_file_of_the_same_size_is_no_new_name(tmp_path: Path):
+    """The old words stay, by the journal; those of the other file come in."""
+    old = write(tmp_path / "memory/day20260110/part1.txt", "하나\n둘\n")
+    with opened(tmp_path, new_ref=random_ref) as store:
+        boot(store, tmp_path)
+        old.unlink()
+        write(tmp_path / "memory/day20260111/part1.txt", "하나\n셋\n")
+        boot(store, tmp_path)
+        assert [t.text for t in store.turns("me")] == ["하나", "둘", "하나", "셋"]
+    assert checked(tmp_path) == []
+
+
 # ── verify ───────────────────────────────────────────────────────────────────────────────────
 
 
@@ -400,7 +466,9 @@ def test_verify_names_what_does_not_agree(tmp_path: Path):
     assert any("not what was written" in found for found in checked(tmp_path))
     rebuild(how(tmp_path))
     with opened(tmp_path) as store, store.writing() as conn:
-        conn.execute("insert into fts_1 (rowid, own) values (99999, 'x')")
+        index.settle(conn, 1)
+        ghost = segments.Doc(99999, 1, 1, 1, 0, 0, 1, frozenset(("x",)))
+        segments.write(conn, 1, [ghost])
     assert any("belong to no turn" in found for found in checked(tmp_path))
     rebuild(how(tmp_path))
     part = tmp_path / "memory/me/day20260302/part1.txt"
@@ -410,3 +478,39 @@ def test_verify_names_what_does_not_agree(tmp_path: Path):
     assert checked(tmp_path) == []
     part.write_text(part.read_text().replace("말 8 ", "말 X "))
     assert any("damaged line" in found for found in checked(tmp_path))
+
+
+@pytest.mark.parametrize("emptied", [False, True])
+def test_a_wal_that_is_left_alone_is_put_aside(tmp_path: Path, emptied: bool):
+    """SQLite would delete it unread, and make an empty database where the old one was."""
+    with opened(tmp_path, new_ref=random_ref) as store:
+        store.finish("me", exchange(1, "첫 말"))
+        store.journaled()
+        memory = tmp_path / "memory"
+        wal = (memory / "echo.db-wal").read_bytes()
+    for file in memory.glob("echo.db*"):
+        file.unlink()
+    (memory / "echo.db-wal").write_bytes(wal)
+    if emptied:
+        (memory / "echo.db").touch()
+    with pytest.raises(DamagedError):
+        opened(tmp_path)
+    assert checked(tmp_path) != []
+    assert (memory / "echo.db-wal").read_bytes() == wal
+    done = rebuild(how(tmp_path))
+    assert (Path(done.put_aside) / "echo.db-wal").read_bytes() == wal
+    with opened(tmp_path) as store:
+        assert len(store.exchanges("me")) == 1
+
+
+def test_a_database_that_is_gone_is_no_good_news(tmp_path: Path):
+    """Nothing contradicts the journal where nothing is; to look makes no database either."""
+    lived(tmp_path)
+    for file in (tmp_path / "memory").glob("echo.db*"):
+        file.unlink()
+    assert checked(tmp_path) == ["database: it knows nobody called me, whose journal is here"]
+    assert not (tmp_path / "memory/echo.db").exists()
+    opened(tmp_path).close()
+    assert checked(tmp_path) == ["database: it knows nobody called me, whose journal is here"]
+    rebuild(how(tmp_path))
+    assert checked(tmp_path) == []

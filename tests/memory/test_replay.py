@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
+import dataclasses
 import os
+import time
+import unicodedata
 from datetime import date, datetime
 from pathlib import Path
+from types import SimpleNamespace
+from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bench.daylines import write as write_days
-from echo.memory import dayfiles
-from echo.memory.dayfiles import day_of
+from echo.insight.days import tell_days
+from echo.memory import dayfiles, sources
+from echo.memory.dayfiles import day_of, written_on
+from echo.memory.ledger import read
 from echo.memory.replay import ReplayProgress, replay
 from echo.memory.store import Store
 from echo.nouns import Replay, Turn
@@ -78,6 +85,8 @@ def test_each_user_has_day_files_of_their_own(store: Store, tmp_path: Path):
         ("가나다 뷁".encode("cp949"), "가나다 뷁"),  # 뷁 is not in euc-kr
         ("가나다\r\n".encode("utf-16"), "가나다"),
         ("\ufeff가나다\n".encode("utf-16-be"), "가나다"),
+        ("가나다 뷁 abc\n".encode("utf-16-le"), "가나다 뷁 abc"),  # without its mark
+        ("가나다 뷁 abc\n".encode("utf-16-be"), "가나다 뷁 abc"),
         ("가나다".encode(), "가나다"),  # NFD, as a Mac writes it
         (b"plain", "plain"),
     ],
@@ -228,14 +237,13 @@ def test_a_line_that_left_its_file_is_not_recalled_but_not_lost(store: Store, tm
     boot(store, tmp_path)
     assert texts(store) == ["남을 말"]
     assert store.turn("me", ref) is None
-    assert ("지울", "own") not in index_of(store)
-    assert ("지울", "context") not in index_of(store)
+    assert "지울" not in index_of(store)
     (part,) = (tmp_path / "memory/me").glob("day*/part1.txt")
     assert part.read_text().count("\tgone\tme\t지울 말\t") == 1
     path.write_text("지울 말\n남을 말\n")
     boot(store, tmp_path)
     assert store.turn("me", ref) is not None
-    assert ("지울", "own") in index_of(store)
+    assert index_of(store)["지울"] == [ref]
 
 
 def test_a_rebuild_gives_the_same_refs(tmp_path: Path):
@@ -254,6 +262,25 @@ def test_a_rebuild_gives_the_same_refs(tmp_path: Path):
         assert boot(store, tmp_path).skipped == ()
         after = everything(store)
     assert after["turns"] == before["turns"]
+
+
+def test_a_slow_boot_that_is_stopped_has_come_some_way(tmp_path: Path):
+    """Small files are committed together, but not for ever: whoever has no patience and stops it
+    every few seconds comes to the end all the same."""
+    for number in range(40):
+        write(tmp_path / f"memory/day202401{number % 28 + 1:02}/part{number}.txt", f"{number}\n")
+
+    def slow(progress: ReplayProgress) -> None:
+        time.sleep(0.1)
+        if progress.files >= 35:
+            raise KeyboardInterrupt
+
+    with opened(tmp_path) as store:
+        with pytest.raises(KeyboardInterrupt):
+            boot(store, tmp_path, progress=slow)
+        assert 10 <= len(texts(store)) < 35
+        assert boot(store, tmp_path).lines + 10 <= 40
+        assert len(texts(store)) == 40
 
 
 # ── files that are none ──────────────────────────────────────────────────────────────────────
@@ -275,6 +302,7 @@ def test_what_cannot_be_read_is_said_and_the_rest_is_read(store: Store, tmp_path
     report = boot(store, tmp_path)
     assert texts(store) == ["처음", "앞", "뒤", "짧은 줄"]
     assert [(s.file.split("/")[1], s.reason) for s in report.skipped] == [
+        ("", "not readable"),  # of dayloop/
         ("part4.txt", "not readable"),
         ("part5.txt", "not readable"),
         ("part1.txt", "not a regular file"),
@@ -287,6 +315,95 @@ def test_what_cannot_be_read_is_said_and_the_rest_is_read(store: Store, tmp_path
     again = boot(store, tmp_path)
     assert again.lines == 0
     assert "neither UTF-8 nor cp949 text" in {s.reason for s in again.skipped}
+
+
+def test_what_is_not_named_as_a_part_is_said(store: Store, tmp_path: Path):
+    """Words put where boot does not look must not be missed without a word."""
+    memory = tmp_path / "memory"
+    write(memory / "day20240101/part1.txt", "하나\n")
+    for name in ("notes.txt", "Part2.txt", "3월.md", "insight.json", "._part1.txt", "part1.txt~"):
+        write(memory / "day20240101" / name, "안 읽히는 말\n")
+    write(memory / "day0102.txt", "폴더가 아닌 것\n")
+    (memory / "day0103").symlink_to("nowhere")
+    report = boot(store, tmp_path)
+    assert texts(store) == ["하나"]
+    part = "its name does not begin with `part` and end with `.txt`"
+    assert [(s.file, s.reason) for s in report.skipped] == [
+        ("day0102.txt", "not a folder, so no day's files are in it"),
+        ("day0103/", "not readable"),
+        ("day20240101/3월.md", part),
+        ("day20240101/Part2.txt", part),
+        ("day20240101/notes.txt", part),
+    ]
+
+
+@pytest.mark.parametrize(
+    "folders",
+    [
+        (b"day\xbf\xf9", b"day\xc8\xad"),  # 월 and 화 of an archive made on an older Windows
+        ("day가을".encode(), unicodedata.normalize("NFD", "day가을").encode()),
+    ],
+)
+def test_names_the_disk_writes_in_its_own_way(tmp_path: Path, folders: tuple[bytes, ...]):
+    """Shown alike, they are two files all the same: neither takes the other's lines away, and a
+    file that is there is not taken for one that went."""
+    for number, name in enumerate(folders):
+        path = write(
+            tmp_path / "memory" / os.fsdecode(name) / "part1.txt", f"말 {number}\n같은 말\n"
+        )
+        dated(path)
+    with opened(tmp_path) as store:
+        for _ in range(3):
+            report = boot(store, tmp_path)
+            assert sorted(texts(store)) == ["같은 말", "같은 말", "말 0", "말 1"]
+        assert report.files == 0
+        refs = [turn.ref for turn in store.turns("me")]
+        assert len(set(refs)) == 4
+    records = read(tmp_path / "memory", "me").records
+    assert {kind for kind, _ in records} == {"file"}
+    with opened(tmp_path / "fresh", journal=None) as fresh:
+        replay(fresh, tmp_path / "memory", "me", zone=SEOUL)
+        assert [turn.ref for turn in fresh.turns("me")] == refs
+
+
+@pytest.mark.parametrize("zone", ["Asia/Seoul", "Pacific/Honolulu"])
+def test_times_of_no_calendar(tmp_path: Path, zone: str):
+    """The first and the last days there are, and files from as far ahead as the disk can say: in
+    nanoseconds that is more than SQLite's numbers hold, as inodes of network disks are."""
+    where = ZoneInfo(zone)
+    days = ("day00010101", "day99991231", "day99981231", "day19000101", "daylast", "day0315")
+    for name in days:
+        path = write(tmp_path / f"memory/{name}/part20000.txt", f"{name}\n")
+        os.utime(path, (0, 2**47))
+    with opened(tmp_path, zone=where) as store:
+        report = replay(store, tmp_path / "memory", "me", zone=where)
+        assert (report.skipped, report.lines) == ((), len(days))
+        tell_days(store, "me", tmp_path / "memory", zone=where)
+        filed = written_on(path.stat(), where)
+        assert filed.year > 2400
+        assert {t.text: t.at.date() for t in store.turns("me")} == {
+            "day00010101": filed, "day99991231": filed, "daylast": filed,
+            "day99981231": date(9998, 12, 31), "day19000101": date(1900, 1, 1),
+            "day0315": date(filed.year, 3, 15),
+        }  # fmt: skip
+        assert replay(store, tmp_path / "memory", "me", zone=where).files == 0
+
+
+@pytest.mark.parametrize(("seconds", "year"), [(2**60, 9998), (-(2**60), 1900)])
+def test_a_time_past_the_calendar_is_its_last_day(seconds: int, year: int):
+    info = SimpleNamespace(st_mtime_ns=seconds * 10**9)
+    assert written_on(info, SEOUL).year == year  # type: ignore[arg-type]
+
+
+def test_a_large_inode_is_kept(store: Store):
+    """Of virtiofs or NFS: all 64 bits of it are used, and SQLite has a sign."""
+    info = SimpleNamespace(st_dev=2**63, st_ino=2**64 - 2, st_size=5, st_mtime_ns=1)
+    stamp = sources.stamp_of(info)  # type: ignore[arg-type]
+    with store.writing() as conn:
+        user = store.user_id(conn, "me")
+        source = sources.register(conn, user, "day1/part1.txt", sources.PLAIN)
+        sources.save(conn, dataclasses.replace(source, stamp=stamp))
+        assert sources.all_of(conn, user)["day1/part1.txt"].stamp == stamp
 
 
 def test_many_bad_lines_are_counted_once(store: Store, tmp_path: Path):
@@ -305,8 +422,10 @@ def test_ten_thousand_lines_in_one_go(store: Store, tmp_path: Path):
     assert report.lines == report.new + report.repeated == 10_000
     assert report.repeated > 500
     assert [p.done for p in seen] == sorted(p.done for p in seen)
-    hits = store.candidates("me", '"김치찌개" OR "한강"', 20)
-    assert all("김치찌개" in h.turn.text or "한강" in h.turn.text for h in hits[:5])
+    with store.lookup("me") as lookup:
+        places = lookup.places(["=김치찌개"])["=김치찌개"]
+        assert all("김치찌개" in turn.text for turn in lookup.turns(places.tolist()).values())
+        assert len(places) == sum("김치찌개" in turn.text for turn in store.turns("me")) > 100
 
 
 def test_turns_are_plain_values(store: Store, tmp_path: Path):

@@ -6,7 +6,7 @@ import inspect
 import os
 import sqlite3
 import stat
-from datetime import datetime, timedelta, timezone
+from datetime import date, datetime, timedelta, timezone
 from pathlib import Path
 
 import pytest
@@ -14,13 +14,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from echo.errors import StoreError
+from echo.memory import index, segments
 from echo.memory.database import Database
-from echo.memory.index import date_words
 from echo.memory.rows import instant, moment
 from echo.memory.schema import STEPS
 from echo.memory.store import Store
 from echo.nouns import Hit, Identity, Reading, Thought, Timings, Turn
-from echo.text import index_tokens
+from echo.terms.split import terms_of
 from tests.memory.homes import NOON, SEOUL, exchange, index_of, opened, turn
 
 
@@ -31,8 +31,9 @@ def store(tmp_path: Path):
 
 
 def found(store: Store, words: str, user: str = "me") -> list[str]:
-    match = " OR ".join(f'"{token}"' for token in index_tokens(words))
-    return [candidate.turn.ref for candidate in store.candidates(user, match, 50)]
+    with store.lookup(user) as lookup:
+        places = {one for found in lookup.places(terms_of(words)).values() for one in found}
+        return [turn.ref for _, turn in sorted(lookup.turns(map(int, places)).items())]
 
 
 def test_an_exchange_comes_back_whole(store: Store):
@@ -71,6 +72,7 @@ def test_finishing_twice_changes_nothing(store: Store, tmp_path: Path):
     store.finish("me", exchange(1, "one"))
     store.finish("me", exchange(1, "one"))
     assert len(store.exchanges("me")) == 1
+    store.journaled()
     assert (tmp_path / "memory/me/day20260302/part1.txt").read_text().count("\texchange\t") == 1
 
 
@@ -106,7 +108,9 @@ def test_a_sentence_is_stored_once_and_counted_every_time(lines: list[str]):
 @given(st.data())
 @settings(max_examples=30, deadline=None)
 def test_the_index_is_never_stale(data: st.DataObject):
-    """Adding one at a time, in lumps, or all at once leaves the same index: ±2 turns of context."""
+    """Added one at a time, in lumps or all at once, sealed or not: every term leads to the same
+    turns, and everybody has the same neighbours.
+    """
     lines = data.draw(
         st.lists(st.sampled_from(["고양이", "바다 cat", "", "dog 산책"]), max_size=14)
     )
@@ -120,29 +124,77 @@ def test_the_index_is_never_stale(data: st.DataObject):
         whole.ingest("me", turns, source="")
         for i in range(0, len(turns), size):
             parts.ingest("me", turns[i : i + size], source="")
+            assert columns_of(parts) == columns_of(parts)  # a second look changes nothing
         if turns:
+            with whole.writing() as conn:
+                index.rebuild(conn, 1)
             assert index_of(parts) == index_of(whole)
-            own = sum(len(index_tokens(line)) for line in lines)
-            assert sum(n for (_, col), (_, n) in index_of(whole).items() if col == "own") == own
+            assert columns_of(parts) == columns_of(whole)
+            want = {t for line in lines for t in terms_of(line)}
+            assert set(index_of(whole)) == want
 
 
-def test_context_and_dates_find_a_turn(store: Store):
-    """A turn is found by what stood around it and by the words for its day, in both languages."""
-    store.ingest("me", [turn(f"t{i}", x) for i, x in enumerate(("모푸", "a", "b", "c"))], source="")
-    hits = store.candidates("me", '"모푸"', 10)
-    assert {c.turn.ref for c in hits} == {"t0", "t1", "t2"}
-    assert [c.score for c in hits] == sorted((c.score for c in hits), reverse=True)
-    assert [c.turn.ref for c in store.candidates("me", 'own : "모푸"', 10)] == ["t0"]
-    assert len(store.candidates("me", 'context : "모푸"', 10)) == 2
-    for word in ("2026", "2026-03-02", "march", "3월2일", "월요일", "monday", "봄"):
-        assert len(store.candidates("me", f'"{word}"', 10)) == 4, word
-    assert "2026-03" in date_words(NOON.date()).split()
+def columns_of(store: Store) -> dict[str, tuple[str, str, str]]:
+    """Ref → (its day, who stands before it, who after), as a question sees it."""
+    with store.lookup("me") as lookup:
+        view = lookup.view
+        living = [p for p in range(view.size) if view.rows[p]]
+        names = {p: t.ref for p, t in lookup.turns(living).items()} | {-1: ""}
+        return {
+            names[p]: (int(view.days[p]), names[int(view.before[p])], names[int(view.after[p])])
+            for p in living
+        }
+
+
+def test_a_turn_is_known_by_its_day_and_its_neighbours(store: Store):
+    """Those of another session are none, nor are turns without a word."""
+    said = [("t0", "모푸", "s"), ("u", "a", "other"), ("t1", " ", "s"), ("t2", "b", "s")]
+    for ref, text, session in said:  # one by one: the view grows
+        store.ingest("me", [turn(ref, text, session=session)], source="")
+        columns_of(store)
+    day = (NOON.date() - date(1970, 1, 1)).days
+    want = {"t0": (day, "", "t2"), "t2": (day, "t0", ""), "u": (day, "", "")}
+    assert columns_of(store) == want
+
+
+def test_turns_that_go_and_come_back_are_found_no_more_and_again(store: Store):
+    """Sealed or not; and the segment keeps no term of what went."""
+    store.ingest("me", [turn(f"t{i}", f"고양이 모푸{i}") for i in range(600)], source="")
+    store.ingest("me", [turn("new", "고양이 새것")], source="")
+    with store.database.read() as conn:
+        assert index.state(conn, 1).sealed == 600
+    before = index_of(store)
+    for row in (300, 601):
+        with store.writing() as conn:
+            index.revise(conn, 1, {row}, set())
+            conn.execute("update occurrence set gone = 0 where id = ?", (row,))
+        assert len(index_of(store)["=고양이"]) == len(found(store, "고양이")) == 600
+        assert columns_of(store).keys() == set(index_of(store)["=고양이"])
+        with store.writing() as conn:
+            index.revise(conn, 1, set(), {row})
+            conn.execute("update occurrence set gone = null where id = ?", (row,))
+        assert index_of(store) == before
+        assert len(found(store, "고양이")) == 601
+
+
+def test_small_segments_are_joined(tmp_path: Path):
+    """Chats seal a few hundred turns at a time; a question must not look into a thousand lumps."""
+    with opened(tmp_path) as store:
+        for i in range(20):
+            turns = [turn(f"{i}-{n}", f"말 {i} {n}") for n in range(index.QUIET)]
+            store.ingest("me", turns, source="")
+        with store.database.read() as conn:
+            sizes = [size for _, size in segments.sizes(conn, 1)]
+        assert sum(sizes) == 20 * index.QUIET
+        assert len(sizes) < 2 * index.TOGETHER
+        assert len(index_of(store)["=말"]) == 20 * index.QUIET
+        assert not index_of(store)["=말"].count("?")
 
 
 def test_korean_is_found_inside_words(store: Store):
     store.ingest("me", [turn("t", "우리고양이가 잔다"), turn("u", "강아지")], source="")
     assert "t" in found(store, "고양이")
-    assert store.frequency("me", ["고양", "none"]) == {"고양": 1}
+    assert store.frequency("me", ["강아지는", "none"]) == {"강아지는": 1}
     assert store.document_count("me") == 2
 
 
@@ -188,7 +240,7 @@ def test_no_public_call_can_leave_out_the_user():
     of_the_home = {"open", "close", "users", "identities", "purge", "complete"}
     within_the_room = {  # hold a user's row
         "writing", "user_id", "fresh", "journaled", "let_go", "depart", "post",
-        "post_again",
+        "post_again", "move_away",
     }  # fmt: skip
     for name, member in inspect.getmembers(Store, inspect.isfunction):
         if name.startswith("_") or name in of_the_home | within_the_room:
@@ -204,7 +256,7 @@ def test_users_never_see_each_other(store: Store):
         words = store.turn(user, "w1")
         assert words is not None
         assert words.text == f"비밀은 {user}"
-        assert found(store, "비밀", user) == ["w1", "r1"]
+        assert found(store, "비밀", user) == ["w1"]
         assert store.frequency(user, ["비밀은", "anna", "tom"]) == {"비밀은": 1, user: 1}
         assert [t.ref for t in store.around(user, "w1")] == ["r1"]
         assert len(store.exchanges(user, session="same")) == 1
@@ -268,7 +320,7 @@ def test_an_index_made_by_other_rules_is_built_anew(tmp_path: Path):
         before = index_of(store)
         with store.writing() as conn:
             conn.execute("update setting set value = 'old' where name = 'index'")
-            conn.execute("insert into fts_1 (fts_1) values ('delete-all')")
+            conn.execute("delete from index_1_posting")
     with opened(tmp_path) as store:
         assert index_of(store) == before
 

@@ -37,6 +37,7 @@ BAD_ZIP = msgid("a damaged zip archive")
 HUGE_ZIP = msgid("a zip archive with too many members")
 BOMB = msgid("it unfolds to far more than it is")
 LOCKED = msgid("encrypted")
+LINKED = msgid("a link to a folder")
 FOLDED = msgid("folded in a way Echo cannot unfold")
 
 
@@ -49,13 +50,27 @@ class Piece:
     open: Callable[[], BinaryIO]
 
 
-def files(path: Path) -> list[Path]:
-    """The file itself, or what lies in the folder and below, in natural order, nothing hidden."""
-    if not path.is_dir():
+def files(path: Path, passed: Callable[[Path, str], None] = lambda *_: None) -> list[Path]:
+    """The file itself, or what lies in the folder and below, in natural order, nothing hidden.
+
+    passed: told of folders below that cannot be listed, or are links, which may lead round.
+    """
+    if not os.path.isdir(path):  # noqa: PTH112 - no error of its own where nobody may look
         return [path]
     found = []
-    for folder, below, names in os.walk(path):
-        below[:] = [name for name in below if not name.startswith(".")]  # where walk goes on
+
+    def unlisted(exc: OSError) -> None:
+        if Path(exc.filename) == path:
+            raise IngestError(
+                "{path} cannot be imported: {reason}.", path=path, reason=dayfiles.UNREADABLE
+            ) from exc
+        passed(Path(exc.filename), dayfiles.UNREADABLE)
+
+    for folder, below, names in os.walk(path, onerror=unlisted):
+        below[:] = sorted(name for name in below if not name.startswith("."))  # where walk goes on
+        for name in below:
+            if (link := Path(folder) / name).is_symlink():
+                passed(link, LINKED)
         found += [Path(folder) / name for name in names if not name.startswith(".")]
     listed = sorted(found, key=lambda file: natural(str(file.relative_to(path))))
     if not listed:

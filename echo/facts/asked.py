@@ -1,0 +1,165 @@
+"""Which facts a question asks for: by its relation, and by whom it is about. Pure.
+
+Knows the facts it is given, not where they are kept.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from echo.facts.entities import ME, entity, is_about, named_in
+from echo.nouns import Known
+from echo.text import key as text_key
+
+_RELATIONS: tuple[tuple[tuple[str, ...], str], ...] = (
+    (("name", "friend", "partner", "pet"),
+     r"\bname[ds]?\b|\bcalled\b|\bwho(?:'s| is) my\b|이름|뭐라고 불러|성함"),
+    (("birthday",), r"\bbirthday\b|\bbday\b|\bborn\b|생일|생신|태어난 날"),
+    (("age",), r"\bhow old\b|\bmy age\b|몇 ?살|나이|연세"),
+    (("home",), r"\bwhere\b.*\b(?:live|lives|living|stay)\b|\bmy (?:home|address)\b|\bcity\b"
+                r"|어디(?:에|에서)? ?(?:살|사)|사는 (?:곳|데|동네)|집이 어디|동네"),
+    (("origin",), r"\bfrom\b|\bhometown\b|\bgr[eo]w up\b|고향|출신|태어난 곳|어디 ?사람"),
+    (("workplace", "work"), r"\bwork\b|\bworks\b|\bjob\b|\boffice\b|\bemployer\b|\bfor a living\b|\boccupation\b"
+                            r"|직장|회사|직업|어디 ?(?:다|에 다)|무슨 ?일|뭐 ?하는 (?:사람|분|애)|하는 일"),
+    (("school",), r"\bschool\b|\buniversity\b|\bcollege\b|\bmajor\b|\bstud(?:y|ies|ying)\b|학교|전공|대학|몇 ?학년"),
+    (("favourite", "likes"), r"\bfavou?rite\b|\b(?:do|does) (?:i|my \w+|s?he) (?:like|love|enjoy)\b|좋아하|최애|취미"),
+    (("dislikes", "allergy"), r"\bhate\b|\bdislike\b|\bdon't (?:i|like)\b|\bcan't stand\b|싫어하|못 ?먹|안 ?먹"),
+    (("allergy",), r"\ballerg\w+|알레르기|알러지"),
+    (("health",), r"\billness\b|\bdisease\b|\bcondition\b|\bdiagnos\w+|\bhealth\b|어디(?:가)? 아프|지병|병명|건강"),
+    (("medicine",), r"\bmedicine\b|\bmedication\b|\bmeds\b|\bpills?\b|\bdrugs?\b|(?<![가-힣])약(?:을|이|은)?(?![가-힣])|복용"),
+    (("language",), r"\blanguages?\b|\bspeak\b|언어|외국어|어느 나라 말"),
+    (("pet", "name"), r"\bpets?\b|\banimals?\b|반려|애완|키우는|키워"),
+    (("family",), r"\bsiblings?\b|\bbrothers? (?:and|or) sisters?\b|\bfamily\b|\bchildren\b|\bkids\b"
+                  r"|가족|형제|자매|남매|외동|몇 ?남"),
+    (("friend",), r"\bfriends?\b|친구|절친|베프"),
+    (("partner",), r"\bdating\b|\bseeing\b|\bmarried to\b|\bgirlfriend\b|\bboyfriend\b|사귀|남친|여친|남자친구|여자친구|애인"),
+    (("owns",), r"\bcar\b|\bown\b|\bdrive\b|\binstrument\b|무슨 ?차|차종|갖고 있|가지고 있"),
+    (("appointment", "plan"), r"\bappointments?\b|\bwhen\b|\bplans?\b|\bscheduled?\b|\bgoing to do\b"
+                              r"|예약|약속|일정|계획|언제|면접|시험"),
+)  # fmt: skip
+_ASKS = re.compile(
+    r"\?|\b(?:what|who|whose|where|when|which|how|do you (?:remember|know)|remember|did i|do i|does|is|am i|are|tell me)\b"
+    r"|뭐|무슨|무엇|누구|어디|언제|어느|몇|어떤|기억|알아|알지|뭔지|뭐였|더라|였지|했지|말해|알려",
+    re.IGNORECASE,
+)
+_STARTS_ASKING = re.compile(
+    r"^\W*(?:what|who|whose|where|when|which|how|do|did|does|is|am|are|can|could|tell me|remember|you remember)\b",
+    re.IGNORECASE,
+)
+_TELLS = re.compile(
+    r"(?:이야|야|이에요|예요|입니다|라고 해|이고|거든)[.!~]*$|(?:좋아해|싫어해|살아|다녀|키워|있어)[.!~]*$"
+)
+_MINE = re.compile(r"\b(?:my|i|me|mine|our|we)\b|(?<![가-힣])(?:내|나|난|나는|제|저|우리|내가|제가)(?![가-힣]{2})", re.IGNORECASE)
+MOST = 4  # facts one question brings; who asks for all of them has /facts
+_PATTERNS = tuple((names, re.compile(form, re.IGNORECASE)) for names, form in _RELATIONS)
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What is asked for. relations: the likeliest first; about: entities named in it."""
+
+    text: str
+    relations: tuple[str, ...]
+    about: tuple[str, ...]
+
+
+def read(text: str) -> Question | None:
+    """What a question asks of facts; None for words that ask for none."""
+    if len(text) > 300 or not _asks(text):
+        return None
+    found: dict[str, None] = {}
+    for names, pattern in _PATTERNS:
+        if pattern.search(text):
+            found.update(dict.fromkeys(names))
+    return Question(text, tuple(found), tuple(named_in(text))) if found else None
+
+
+def _asks(text: str) -> bool:
+    """A question, or the few words one types to be told."""
+    said = text.strip()
+    if said.endswith("?") or _STARTS_ASKING.match(said):
+        return True
+    if _TELLS.search(said) and not _ASKS.search(said):
+        return False
+    return bool(_ASKS.search(said)) or len(said.split()) <= 4
+
+
+def wanted(question: Question) -> tuple[str, ...]:
+    """The relations whose facts are needed to answer: names tell who is who."""
+    return tuple(dict.fromkeys((*question.relations, "name")))
+
+
+def answers(question: Question, facts: Iterable[Known]) -> tuple[Known, ...]:
+    """The facts asked for, what holds before what held; none when it is about somebody else."""
+    facts = list(facts)
+    about = _about(question, facts)
+    found = [
+        known
+        for known in facts
+        if known.fact.relation in question.relations
+        and _is_theirs(_who(known, facts), known.fact.relation, about)
+        and _fits(question, known)
+    ]
+    order = {name: place for place, name in enumerate(question.relations)}
+    found.sort(key=lambda k: (order[k.fact.relation], -k.since.timestamp()))
+    first = found[0].fact.relation if found else ""
+    found = [k for k in found if k.fact.relation == first or k.until is None]
+    found.sort(key=lambda k: k.until is not None)
+    return tuple(found[:MOST])
+
+
+def _about(question: Question, facts: list[Known]) -> list[str]:
+    """Whom the question is about: kin and pets it names, somebody called by name, or the asker."""
+    text = text_key(question.text).casefold()
+    called = [
+        entity(known.fact.subject)
+        for known in facts
+        if known.fact.relation == "name" and known.fact.value.casefold() in text
+        and entity(known.fact.subject) != ME
+    ]  # fmt: skip
+    named = [*called, *question.about]
+    if named:
+        return named
+    return [ME] if _MINE.search(question.text) or len(question.text.split()) <= 3 else []
+
+
+def _is_theirs(who: str, relation: str, about: list[str]) -> bool:
+    """Friends, partners and pets are facts of the asker, whoever of them is named."""
+    return any(is_about(who, one) for one in about) or (
+        who == ME and relation in ("friend", "partner", "pet")
+    )
+
+
+def _who(known: Known, facts: list[Known]) -> str:
+    """The entity, for somebody who was spoken of by name the one of that name."""
+    who = entity(known.fact.subject)
+    if who == ME:
+        return who
+    for other in facts:
+        if other.fact.relation == "name" and other.fact.value.casefold() == who:
+            return entity(other.fact.subject)
+    return who
+
+
+def _fits(question: Question, known: Known) -> bool:
+    """Of pets, partners and friends only when they are what is named; of plans the one named."""
+    relation = known.fact.relation
+    about = set(question.about)
+    if relation == "pet" and about:
+        return any(entity(word) in about for word in known.fact.value.split())
+    if relation in ("pet", "partner", "friend") and not about and "name" in question.relations[:1]:
+        return False
+    if relation == "partner" and about:
+        return bool(about & {"boyfriend", "girlfriend", "husband", "wife"})
+    if relation == "friend" and about:
+        return "friend" in about
+    if relation in ("appointment", "plan"):
+        words = re.findall(r"\w{2,}", known.fact.value.lower())
+        return any(word[:4] in question.text.lower() for word in words) or _general(question)
+    return True
+
+
+def _general(question: Question) -> bool:
+    return bool(re.search(r"\bappointments?\b|\bplans?\b|\bschedule\b|예약|약속|일정|계획", question.text, re.IGNORECASE))

@@ -1,0 +1,82 @@
+"""Words → facts: the one door to the rules of both languages. Pure; knows no database."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+
+from echo.facts.form import Book, book
+from echo.nouns import Fact
+
+RULES = "1"  # raise it with every change of what is found: memory then finds all facts anew
+_HANGUL = re.compile(r"[\uac00-\ud7a3\u3130-\u318f]")
+LONGEST = 2000  # characters; who pastes a page tells nothing of themselves with it
+
+
+def find(text: str) -> tuple[Fact, ...]:
+    """What these words tell about whoever says them and theirs; the same words, the same facts."""
+    if len(text) > LONGEST:
+        return ()
+    if _HANGUL.search(text):
+        if not _korean(text):
+            return ()
+        from echo.facts.korean import find as rules
+    else:
+        if not _english(text):
+            return ()
+        from echo.facts.english import find as rules
+    return _once(rules(text))
+
+
+def _korean(text: str) -> bool:
+    """May these words tell something? Most tell nothing, and this says so in microseconds."""
+    rules = book("korean")
+    return _sifted(text, rules.trigger.findall(text), rules)
+
+
+def _english(text: str) -> bool:
+    low = text.lower().replace("’", "'")
+    return _sifted(low, low.translate(_NO_POINTS).split(), book("english"))
+
+
+def _sifted(text: str, words: Iterable[str], rules: Book) -> bool:
+    asked = rules.asked
+    tried: set[int] = set()
+    for word in words:
+        places = asked.get(word)
+        if places:
+            for place in places:
+                if place not in tried:
+                    if rules.sieves[place].search(text):
+                        return True
+                    tried.add(place)
+    return False
+
+
+_NO_POINTS = str.maketrans(dict.fromkeys(".,!?;:()\"~…", " "))
+_WHOLE = frozenset(("owns", "home", "school", "workplace", "favourite", "name", "health", "family"))
+
+
+def _once(facts: Iterable[Fact]) -> tuple[Fact, ...]:
+    """Of two that say the same one: the longer where it names a thing, else the shorter."""
+    kept: list[Fact] = []
+    for fact in facts:
+        same = next((i for i, other in enumerate(kept) if _alike(fact, other)), None)
+        if same is None:
+            kept.append(fact)
+        elif _better(fact, kept[same]):
+            kept[same] = fact
+    met = {fact.value for fact in kept if fact.relation == "appointment"}
+    return tuple(
+        fact for fact in kept if fact.relation != "plan" or not any(v in fact.value for v in met)
+    )
+
+
+def _alike(one: Fact, other: Fact) -> bool:
+    same = (one.subject, one.relation) == (other.subject, other.relation)
+    return same and (one.value in other.value or other.value in one.value)
+
+
+def _better(new: Fact, old: Fact) -> bool:
+    longer = len(new.value) > len(old.value)
+    return longer if new.relation in _WHOLE else len(new.value) < len(old.value)

@@ -1,0 +1,191 @@
+"""What turns tell, kept beside them: rows of facts, and the user's word about them as acts.
+
+Facts are found when a turn is stored and whenever its words change, by echo.facts; here they are
+rows. Which of them hold is a fold over all (echo.facts.ledger). Everything here runs inside
+somebody else's transaction and takes the user's row id.
+"""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from echo.facts.find import RULES, find
+from echo.facts.ledger import Mend, Told, fold
+from echo.memory.rows import chunks, moment
+from echo.nouns import Fact, Known
+
+if TYPE_CHECKING:
+    from echo.memory.absorb import Fresh
+
+_ACTS = "user = ? and kind in ('facts', 'retract', 'correction')"  # as the index act_facts has it
+_MADE_BY = "facts"  # the setting that names the rules the rows were made by
+_INSERT = "insert into fact values (null, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+_PAGE = 5000
+
+
+def learn(conn: sqlite3.Connection, user_id: int, first: int, rows: Sequence[Fresh]) -> None:
+    """Keep what these new rows tell, of which the first has that id. Only the user's own words."""
+    mine = _speaker(conn, user_id)
+    if mine is None:
+        return
+    told: dict[str, tuple[Fact, ...]] = {}
+    made = []
+    for number, row in enumerate(rows, first):
+        if row.speaker == mine:
+            facts = told.get(row.text)
+            if facts is None:
+                facts = told[row.text] = find(row.text)
+            made += [_row(user_id, number, fact) for fact in facts]
+    if made:
+        conn.executemany(_INSERT, made)
+
+
+def revise(conn: sqlite3.Connection, user_id: int, row: int, text: str) -> None:
+    """A turn says something else now."""
+    conn.execute("delete from fact where occurrence = ?", (row,))
+    query = "select speaker from occurrence where id = ?"
+    if conn.execute(query, (row,)).fetchone() == (_speaker(conn, user_id),):
+        conn.executemany(_INSERT, [_row(user_id, row, fact) for fact in find(text)])
+
+
+def up_to_date(conn: sqlite3.Connection) -> bool:
+    """Were the rows made by the rules there are?"""
+    query = "select value from setting where name = ?"
+    return bool(conn.execute(query, (_MADE_BY,)).fetchone() == (RULES,))
+
+
+def make_anew(conn: sqlite3.Connection) -> None:
+    """Every fact of every user, found by the rules there are."""
+    conn.execute("delete from fact")
+    for user_id, mine in conn.execute(
+        "select u.id, p.id from user u join speaker p on p.user = u.id and p.name = u.name"
+    ).fetchall():
+        last = 0
+        while rows := _page(conn, user_id, mine, last):
+            last = rows[-1][0]
+            made = [_row(user_id, row, fact) for row, text in rows for fact in find(text)]
+            conn.executemany(_INSERT, made)
+    conn.execute("insert or replace into setting values (?, ?)", (_MADE_BY, RULES))
+
+
+def _page(conn: sqlite3.Connection, user_id: int, mine: int, after: int) -> list[tuple[int, str]]:
+    return conn.execute(
+        "select o.id, coalesce(o.raw, t.body) from occurrence o join text t on t.id = o.text"
+        " where o.user = ? and o.speaker = ? and o.id > ? order by o.id limit ?",
+        (user_id, mine, after, _PAGE),
+    ).fetchall()
+
+
+def _row(user_id: int, occurrence: int, fact: Fact) -> tuple[Any, ...]:
+    return (
+        user_id, occurrence, fact.subject, fact.relation, fact.value, fact.negated, fact.when,
+        fact.instead, fact.confidence,
+    )  # fmt: skip
+
+
+def _speaker(conn: sqlite3.Connection, user_id: int) -> int | None:
+    """The row under which the user speaks; None while they have not."""
+    row = conn.execute(
+        "select p.id from user u join speaker p on p.user = u.id and p.name = u.name"
+        " where u.id = ?",
+        (user_id,),
+    ).fetchone()
+    return None if row is None else int(row[0])
+
+
+# ── asking ───────────────────────────────────────────────────────────────────────────────────
+
+
+def known(
+    conn: sqlite3.Connection, user_id: int, relations: Collection[str] = ()
+) -> tuple[Known, ...]:
+    """What holds and what once held, oldest first; of these relations, or of all."""
+    return fold([*_found(conn, user_id, relations), *_proposed(conn, user_id, relations)],
+                _mends(conn, user_id))  # fmt: skip
+
+
+def _found(conn: sqlite3.Connection, user_id: int, relations: Collection[str]) -> Iterator[Told]:
+    names = tuple(relations)
+    some = f" and f.relation in ({','.join('?' * len(names))})" if names else ""
+    for ref, at, zone, *fact in conn.execute(
+        "select o.ref, o.at, o.zone, f.subject, f.relation, f.value, f.negated, f.said_when,"  # noqa: S608
+        " f.confidence, f.instead from fact f join occurrence o on o.id = f.occurrence"
+        f" where f.user = ? and o.gone is null{some}",
+        (user_id, *names),
+    ):
+        subject, relation, value, negated, when, confidence, instead = fact
+        yield Told(
+            Fact(subject, relation, value, bool(negated), when, confidence, bool(instead)),
+            ref,
+            moment(at, zone),
+        )
+
+
+def _proposed(
+    conn: sqlite3.Connection, user_id: int, relations: Collection[str]
+) -> Iterator[Told]:
+    """What a brain has read out of turns: acts of the journal, for it would not say it again."""
+    said: dict[str, list[Any]] = {}
+    for body in _bodies(conn, user_id, "facts"):
+        if body.get("facts"):
+            said[str(body["ref"])] = body["facts"]
+    for marks, some in chunks(said):
+        for ref, at, zone in conn.execute(
+            "select ref, at, zone from occurrence where user = ? and gone is null"  # noqa: S608
+            f" and ref in ({marks})",
+            (user_id, *some),
+        ).fetchall():
+            for fact in said[ref]:
+                if not relations or fact["relation"] in relations:
+                    yield Told(of_json(fact), ref, moment(at, zone))
+
+
+def _mends(conn: sqlite3.Connection, user_id: int) -> list[Mend]:
+    rows = conn.execute(
+        f"select kind, body, at, zone from act where {_ACTS} and kind <> 'facts'",  # noqa: S608
+        (user_id,),
+    )
+    made = []
+    for kind, body, at, zone in rows:
+        said = json.loads(body)
+        made.append(Mend(kind, str(said["fact"]), moment(at, zone), str(said.get("value", ""))))
+    return made
+
+
+def _bodies(conn: sqlite3.Connection, user_id: int, kind: str) -> Iterator[Mapping[str, Any]]:
+    query = f"select body from act where {_ACTS} and kind = ?"  # noqa: S608 - fixed text
+    for (body,) in conn.execute(query, (user_id, kind)).fetchall():
+        yield json.loads(body)
+
+
+def looked_at(conn: sqlite3.Connection, user_id: int) -> set[str]:
+    """The turns of which a brain has been asked."""
+    return {str(body["ref"]) for body in _bodies(conn, user_id, "facts")}
+
+
+def silent(conn: sqlite3.Connection, user_id: int) -> Iterator[tuple[str, str]]:
+    """(ref, words) of the user's turns that the rules found nothing in, newest first."""
+    mine = _speaker(conn, user_id)
+    yield from conn.execute(
+        "select o.ref, coalesce(o.raw, t.body) from occurrence o join text t on t.id = o.text"
+        " where o.user = ? and o.speaker = ? and o.gone is null"
+        " and o.id not in (select occurrence from fact where user = ?) order by o.at desc, o.id",
+        (user_id, mine, user_id),
+    ).fetchall()
+
+
+def as_json(fact: Fact) -> dict[str, Any]:
+    """A fact in an act of the journal."""
+    kept = {"subject": fact.subject, "relation": fact.relation, "value": fact.value}
+    return {**kept, "negated": fact.negated, "when": fact.when, "confidence": fact.confidence}
+
+
+def of_json(said: Mapping[str, Any]) -> Fact:
+    """The fact of an act of the journal."""
+    return Fact(
+        str(said["subject"]), str(said["relation"]), str(said["value"]),
+        bool(said.get("negated")), str(said.get("when", "")), float(said.get("confidence", 0.5)),
+    )  # fmt: skip

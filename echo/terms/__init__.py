@@ -1,0 +1,1 @@
+"""What a text is indexed and looked up by, in both languages. Knows no memory and no question."""
