@@ -32,7 +32,7 @@ format: $(VENV)/.dev
 
 bench: $(VENV)/.dev
 	@$(PY) -m bench.startup && $(PY) -m bench.turn && $(PY) -m bench.boot && $(PY) -m bench.append \
-		&& $(PY) -m bench.fit
+		&& $(PY) -m bench.fit && $(PY) -m bench.recall && $(PY) -m bench.korean
 
 # Every point at which the plug can be pulled, and every error a disk can give: an hour or two.
 faults: $(VENV)/.dev

@@ -136,8 +136,8 @@ def known(data: Path) -> dict[str, list[tuple[float, bool]]]:
     found: dict[str, list[tuple[float, bool]]] = {}
     for number, sample in enumerate(samples):
         other = samples[(number + 1) % len(samples)]
-        asked = [(question, True) for question in _told(sample)]
-        asked += [(renamed(question, other, sample), False) for question in _told(other)]
+        asked = [(question, True) for question in told(sample)]
+        asked += [(renamed(question, other, sample), False) for question in told(other)]
         with TemporaryDirectory() as folder:
             store, now = opened(Path(folder), [sample])
             with store:
@@ -148,7 +148,7 @@ def known(data: Path) -> dict[str, list[tuple[float, bool]]]:
     return found
 
 
-def _told(sample: Mapping[str, Any]) -> Iterator[str]:
+def told(sample: Mapping[str, Any]) -> Iterator[str]:
     return (question for question, _, kind in questions(sample) if KINDS[kind] != "adversarial")
 
 

@@ -114,6 +114,30 @@ def boot(
     return Booted(report, identity, differs)
 
 
+def deepen(
+    home: Home,
+    config: Config,
+    store: Store,
+    progress: Progress,
+    *,
+    words: Words,
+    stop: Callable[[], bool] = lambda: False,
+) -> tuple[int, int]:
+    """Have self read facts out of turns that no rule found any in; (turns, facts). Resumable."""
+    from echo.casting import load_cast
+    from echo.mind.reading import read_facts
+
+    cast = load_cast(home, config, progress, stop=stop, words=words)
+    try:
+        return read_facts(
+            store, config.echo.user, cast.main(), stop=stop,
+            progress=lambda done: progress(Waking("self", done, "--deep")),
+        )  # fmt: skip
+    finally:
+        for brain in set(cast.brains.values()):
+            brain.close()
+
+
 def _identity(
     home: Home, config: Config, store: Store, now: datetime, adopt: bool
 ) -> tuple[Identity, bool]:

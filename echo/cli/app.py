@@ -16,7 +16,18 @@ from typing import Annotated, Any
 import typer
 
 from echo import __version__
-from echo.cli import backup, doctor, facts, memory, models, models_fit, rights, settings, shell, talk
+from echo.cli import (
+    backup,
+    doctor,
+    facts,
+    memory,
+    models,
+    models_fit,
+    rights,
+    settings,
+    shell,
+    talk,
+)
 from echo.cli.door import HomeOption, LangOption, UserOption, screen
 from echo.cli.tree import Group, prepare, usage
 from echo.config import load

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from typing import Annotated, Any
 
 import typer
@@ -23,13 +24,9 @@ def facts(
     door: Door,
     what: Annotated[
         list[str] | None,
-        typer.Argument(
-            metavar="[edit ID VALUE|retract ID]", help=msgid("nothing: show them all")
-        ),
+        typer.Argument(metavar="[edit ID VALUE|retract ID]", help=msgid("nothing: show them all")),
     ] = None,
-    all_: Annotated[
-        bool, typer.Option("--all", help=msgid("what holds no more, too"))
-    ] = False,
+    all_: Annotated[bool, typer.Option("--all", help=msgid("what holds no more, too"))] = False,
     as_json: JsonOption = False,
 ) -> None:
     """Show, edit or retract."""
@@ -94,3 +91,27 @@ def as_dict(known: Known) -> dict[str, Any]:
         "valid_to": known.until.isoformat() if known.until else None,
         "contradicts": known.against, "edited": known.edited,
     }  # fmt: skip
+
+
+def deepened(door: Door) -> None:
+    """`boot --deep`: what a model reads out of turns. Ctrl-C ends it; the next run goes on."""
+    from echo.render.meter import Meter
+    from echo.repl.signals import Flag, Signals
+    from echo.wake import deepen
+
+    stop = Flag()
+    meter = Meter(sys.stderr)
+    with (
+        door.store() as store,
+        Signals() as signals,
+        signals.during(interrupt=stop.set, leave=stop.set),
+    ):
+        try:
+            turns, found = deepen(
+                door.home, door.config, store, lambda s: meter.update(s.done, s.note),
+                words=door.words, stop=stop,
+            )  # fmt: skip
+        finally:
+            meter.end()
+    door.note(msgid("{turns} turns were read once more; {facts} facts were found in them."),
+              turns=turns, facts=found)  # fmt: skip

@@ -4,21 +4,21 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from datetime import datetime, time, timedelta
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from echo.cli import asjson
 from echo.cli.door import Door, JsonOption, add, nobody
+from echo.cli.giving import export
 from echo.cli.typed import day, whole
 from echo.config import zone
-from echo.errors import StoreError, UsageError
+from echo.errors import UsageError
 from echo.i18n import msgid
 from echo.nouns import Turn
-from echo.text import safe, scrub
+from echo.text import scrub
 
 if TYPE_CHECKING:
     from echo.memory.cleaning import Holding
@@ -44,7 +44,6 @@ SpeakerOption = Annotated[
 TextOption = Annotated[
     str | None, typer.Option("--text", metavar="WORDS", help=msgid("turns that hold these words"))
 ]
-EXPORTS = ("jsonl", "markdown", "sqlite")
 BACKUPS_SHOWN = 10
 
 
@@ -253,70 +252,6 @@ def _backups(door: Door) -> list[str]:
 
     found = [one.where for one in every(door.home)]
     return [where for where in found if not where.startswith("/") or os.path.lexists(where)]
-
-
-# ── out ──────────────────────────────────────────────────────────────────────────────────────
-
-
-def export(
-    door: Door,
-    format_: Annotated[
-        str | None,
-        typer.Option(
-            "--format",
-            metavar="jsonl|markdown|sqlite",
-            help=msgid("one turn a line; a page a day; a database of your rows alone"),
-        ),
-    ] = None,
-    out: Annotated[
-        str | None,
-        typer.Option("--out", metavar="PATH", help=msgid("a file, for markdown a folder")),
-    ] = None,
-) -> None:
-    """Print or write every turn."""
-    from echo.memory import export as ways
-
-    format_ = format_ or EXPORTS[0]
-    if format_ not in EXPORTS:
-        raise UsageError(
-            "{value} is not a format memory is given out in.",
-            "Choose one of {choices}.",
-            value=format_,
-            choices=", ".join(EXPORTS),
-        )
-    if format_ == "sqlite" and out is None:
-        raise UsageError("A database needs a file.", "Name one with --out PATH.")
-    with door.store() as store:
-        if format_ == "sqlite":
-            ways.export_sqlite(store, door.user, Path(out or "").expanduser().absolute())
-        elif format_ == "jsonl":
-            _put((f"{line.rstrip()}\n" for line in ways.export_jsonl(store, door.user)), out)
-        elif out is None:
-            shown = safe if sys.stdout.isatty() else str
-            for number, (_, text) in enumerate(ways.export_markdown(store, door.user)):
-                sys.stdout.write(("\n" if number else "") + shown(text))
-        else:
-            for on, text in ways.export_markdown(store, door.user):
-                _put((text,), str(Path(out) / f"{on}.md"))
-
-
-def _put(lines: Iterable[str], out: str | None) -> None:
-    if out is None:
-        sys.stdout.writelines(lines)
-        return
-    path = Path(out).expanduser()
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with path.open("x", encoding="utf-8") as file:
-            path.chmod(0o600)
-            file.writelines(lines)
-    except OSError as exc:
-        raise StoreError(
-            "{path} cannot be written: {reason}.",
-            "Name a place that is not there yet and is yours.",
-            path=path,
-            reason=exc.strerror or exc,
-        ) from exc
 
 
 # ── whole and anew ───────────────────────────────────────────────────────────────────────────

@@ -13,6 +13,7 @@ import typer
 
 from echo.cli import asjson
 from echo.cli.door import Door, JsonOption, add
+from echo.cli.facts import deepened
 from echo.cli.typed import day, piped, whole
 from echo.errors import BrainError, DamagedError, Interrupted, UsageError
 from echo.i18n import msgid
@@ -167,6 +168,9 @@ def boot(
     adopt: Annotated[
         bool, typer.Option("--adopt", help=msgid("take a changed manifest into the identity"))
     ] = False,
+    deep: Annotated[
+        bool, typer.Option("--deep", help=msgid("have a model look for facts, some turns a run"))
+    ] = False,
     as_json: JsonOption = False,
 ) -> None:
     """Replay memory and manifest, and tell what was read."""
@@ -194,6 +198,8 @@ def boot(
                 version=done.identity.version, digest=done.identity.digest[:8]
             )
         )
+    if deep:
+        deepened(door)
     if done.manifest_differs:
         door.note(msgid("manifest/ says something new; `fillin boot --adopt` makes it Echo's own."))
 

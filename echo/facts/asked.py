@@ -6,63 +6,124 @@ Knows the facts it is given, not where they are kept.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from echo.facts.entities import ME, entity, is_about, named_in
 from echo.nouns import Known
+from echo.text import bare, is_stop
 from echo.text import key as text_key
 
-_RELATIONS: tuple[tuple[tuple[str, ...], str], ...] = (
-    (("name", "friend", "partner", "pet"),
-     r"\bname[ds]?\b|\bcalled\b|\bwho(?:'s| is) my\b|이름|뭐라고 불러|성함"),
-    (("birthday",), r"\bbirthday\b|\bbday\b|\bborn\b|생일|생신|태어난 날"),
-    (("age",), r"\bhow old\b|\bmy age\b|몇 ?살|나이|연세"),
-    (("home",), r"\bwhere\b.*\b(?:live|lives|living|stay)\b|\bmy (?:home|address)\b|\bcity\b"
-                r"|어디(?:에|에서)? ?(?:살|사)|사는 (?:곳|데|동네)|집이 어디|동네"),
-    (("origin",), r"\bfrom\b|\bhometown\b|\bgr[eo]w up\b|고향|출신|태어난 곳|어디 ?사람"),
-    (("workplace", "work"), r"\bwork\b|\bworks\b|\bjob\b|\boffice\b|\bemployer\b|\bfor a living\b|\boccupation\b"
-                            r"|직장|회사|직업|어디 ?(?:다|에 다)|무슨 ?일|뭐 ?하는 (?:사람|분|애)|하는 일"),
-    (("school",), r"\bschool\b|\buniversity\b|\bcollege\b|\bmajor\b|\bstud(?:y|ies|ying)\b|학교|전공|대학|몇 ?학년"),
-    (("favourite", "likes"), r"\bfavou?rite\b|\b(?:do|does) (?:i|my \w+|s?he) (?:like|love|enjoy)\b|좋아하|최애|취미"),
-    (("dislikes", "allergy"), r"\bhate\b|\bdislike\b|\bdon't (?:i|like)\b|\bcan't stand\b|싫어하|못 ?먹|안 ?먹"),
-    (("allergy",), r"\ballerg\w+|알레르기|알러지"),
-    (("health",), r"\billness\b|\bdisease\b|\bcondition\b|\bdiagnos\w+|\bhealth\b|어디(?:가)? 아프|지병|병명|건강"),
-    (("medicine",), r"\bmedicine\b|\bmedication\b|\bmeds\b|\bpills?\b|\bdrugs?\b|(?<![가-힣])약(?:을|이|은)?(?![가-힣])|복용"),
-    (("language",), r"\blanguages?\b|\bspeak\b|언어|외국어|어느 나라 말"),
-    (("pet", "name"), r"\bpets?\b|\banimals?\b|반려|애완|키우는|키워"),
-    (("family",), r"\bsiblings?\b|\bbrothers? (?:and|or) sisters?\b|\bfamily\b|\bchildren\b|\bkids\b"
-                  r"|가족|형제|자매|남매|외동|몇 ?남"),
-    (("friend",), r"\bfriends?\b|친구|절친|베프"),
-    (("partner",), r"\bdating\b|\bseeing\b|\bmarried to\b|\bgirlfriend\b|\bboyfriend\b|사귀|남친|여친|남자친구|여자친구|애인"),
-    (("owns",), r"\bcar\b|\bown\b|\bdrive\b|\binstrument\b|무슨 ?차|차종|갖고 있|가지고 있"),
-    (("appointment", "plan"), r"\bappointments?\b|\bwhen\b|\bplans?\b|\bscheduled?\b|\bgoing to do\b"
-                              r"|예약|약속|일정|계획|언제|면접|시험"),
-)  # fmt: skip
+_RELATIONS: Mapping[str, tuple[str, ...]] = {  # relations, the likeliest first → what asks for them
+    "name friend partner pet": (
+        r"\bname[ds]?\b|\bcalled\b|\bwho(?:'s| is) my\b",
+        "이름|뭐라고 불러|성함",
+    ),
+    "birthday": (r"\bbirthday\b|\bbday\b|\bborn\b", "생일|생신|태어난 날"),
+    "age": (r"\bhow old\b|\bmy age\b", "몇 ?살|나이|연세"),
+    "home": (
+        r"\bwhere\b.*\b(?:live|lives|living|stay)\b|\bmy (?:home|address)\b|\bcity\b",
+        "어디(?:에|에서)? ?(?:살|사)|사는 (?:곳|데|동네)|집이 어디|동네",
+    ),
+    "origin": (r"\bfrom\b|\bhometown\b|\bgr[eo]w up\b", "고향|출신|태어난 곳|어디 ?사람"),
+    "workplace work": (
+        r"\bworks?\b|\bjob\b|\boffice\b|\bemployer\b|\bfor a living\b|\boccupation\b",
+        "직장|회사|직업|어디 ?(?:다|에 다)|무슨 ?일|뭐 ?하는 (?:사람|분|애)|하는 일",
+    ),
+    "school": (
+        r"\bschool\b|\buniversity\b|\bcollege\b|\bmajor\b|\bstud(?:y|ies|ying)\b",
+        "학교|전공|대학|몇 ?학년",
+    ),
+    "favourite likes": (
+        r"\bfavou?rite\b|\b(?:do|does) (?:i|my \w+|s?he) (?:like|love|enjoy)\b",
+        "좋아하|최애|취미",
+    ),
+    "dislikes allergy": (
+        r"\bhate\b|\bdislike\b|\bdon't (?:i|like)\b|\bcan't stand\b",
+        "싫어하|못 ?먹|안 ?먹",
+    ),
+    "allergy": (r"\ballerg\w+", "알레르기|알러지"),
+    "health": (
+        r"\billness\b|\bdisease\b|\bcondition\b|\bdiagnos\w+|\bhealth\b",
+        "어디(?:가)? 아프|지병|병명|건강",
+    ),
+    "medicine": (
+        r"\bmedicine\b|\bmedication\b|\bmeds\b|\bpills?\b|\bdrugs?\b",
+        "(?<![가-힣])약(?:을|이|은)?(?![가-힣])|복용",
+    ),
+    "language": (r"\blanguages?\b|\bspeak\b", "언어|외국어|어느 나라 말"),
+    "pet name": (r"\bpets?\b|\banimals?\b", "반려|애완|키우는|키워"),
+    "family": (
+        r"\bsiblings?\b|\bbrothers? (?:and|or) sisters?\b|\bfamily\b|\bchildren\b|\bkids\b",
+        "가족|형제|자매|남매|외동|몇 ?남",
+    ),
+    "friend": (r"\bfriends?\b", "친구|절친|베프"),
+    "partner": (
+        r"\bdating\b|\bseeing\b|\bmarried to\b|\bgirlfriend\b|\bboyfriend\b",
+        "사귀|남친|여친|남자친구|여자친구|애인",
+    ),
+    "owns": (r"\bcar\b|\bown\b|\bdrive\b|\binstrument\b", "무슨 ?차|차종|갖고 있|가지고 있"),
+    "appointment plan": (
+        r"\bappointments?\b|\bwhen\b|\bplans?\b|\bscheduled?\b|\bgoing to do\b",
+        "예약|약속|일정|계획|언제|면접|시험",
+    ),
+}
 _ASKS = re.compile(
-    r"\?|\b(?:what|who|whose|where|when|which|how|do you (?:remember|know)|remember|did i|do i|does|is|am i|are|tell me)\b"
+    r"\?|\b(?:what|who|whose|where|when|which|how|do you (?:remember|know)|remember|did i|do i|"
+    r"does|is|am i|are|tell me)\b"
     r"|뭐|무슨|무엇|누구|어디|언제|어느|몇|어떤|기억|알아|알지|뭔지|뭐였|더라|였지|했지|말해|알려",
     re.IGNORECASE,
 )
 _STARTS_ASKING = re.compile(
-    r"^\W*(?:what|who|whose|where|when|which|how|do|did|does|is|am|are|can|could|tell me|remember|you remember)\b",
+    r"^\W*(?:what|who|whose|where|when|which|how|do|did|does|is|am|are|can|could|tell me|"
+    r"remember|you remember)\b",
     re.IGNORECASE,
 )
 _TELLS = re.compile(
-    r"(?:이야|야|이에요|예요|입니다|라고 해|이고|거든)[.!~]*$|(?:좋아해|싫어해|살아|다녀|키워|있어)[.!~]*$"
+    r"(?:이야|야|이에요|예요|입니다|라고 해|이고|거든)[.!~]*$|(?:좋아해|싫어해|살아|다녀|키워|"
+    r"있어)[.!~]*$"
 )
-_MINE = re.compile(r"\b(?:my|i|me|mine|our|we)\b|(?<![가-힣])(?:내|나|난|나는|제|저|우리|내가|제가)(?![가-힣]{2})", re.IGNORECASE)
+_MINE = re.compile(
+    r"\b(?:my|i|me|mine|our|we)\b|(?<![가-힣])(?:내|나|난|나는|제|저|우리|내가|제가)(?![가-힣]{2})",
+    re.IGNORECASE,
+)
+_ASKING = re.compile(  # words that only ask, join, or call somebody
+    r"\b(?:what|who|whose|where|when|which|how|is|are|was|were|am|do|does|did|the|an?|of|to|in|"
+    r"at|on|for|"
+    r"i|my|me|mine|our|we|you|your|remember|know|tell|again|please|echo|hey|so|and|it|that|this|"
+    r"there|"
+    r"'?s|'?m|have|has|had|can|could|will|would|be|been|any|now|currently|old|go|going|get|got|"
+    r"called)\b"
+    r"|(?<![가-힣])(?:나|난|내|제|저|우리|울|너|에코야?|혹시|근데|그|좀|또|지금|요즘|원래|제일|"
+    r"가장|내가|제가|나는|저는)(?:는|가|도|의|한테)?"
+    r"(?![가-힣])|(?<![가-힣])(?:뭐|뭔|뭘|무슨|무엇|누구|누가|어디|언제|어느|몇|어떤|어떻게|며칠|"
+    r"얼마)[가-힣]*"
+    r"|(?<![가-힣])(?:기억|알아|알지|알고|말해|알려|가르쳐|있|됐|되)[가-힣]{0,5}(?![가-힣])"
+    r"|(?<![가-힣])(?:가|갔|간|갈|가는|살|사|사는)(?:아|지|어|니|냐|더라|는지|았지|았어|"
+    r"기로)?(?![가-힣])"
+    r"|(?<![가-힣])(?:거|것|게|날|때|하는|했던|이야|였|였지|지|야|더라|예요|"
+    r"인지)[가-힣]{0,3}(?![가-힣])",
+    re.IGNORECASE,
+)
+_WORD = re.compile(r"[a-z][a-z'-]+|[가-힣]{2,}|\d+")
+_OTHERS = re.compile(r"\b(?:his|her|their|your)\b|\b(?-i:[A-Z])\w+'s\b", re.IGNORECASE)
 MOST = 4  # facts one question brings; who asks for all of them has /facts
-_PATTERNS = tuple((names, re.compile(form, re.IGNORECASE)) for names, form in _RELATIONS)
+_PATTERNS = tuple(
+    (tuple(names.split()), re.compile("|".join(forms), re.IGNORECASE))
+    for names, forms in _RELATIONS.items()
+)
 
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """What is asked for. relations: the likeliest first; about: entities named in it."""
+    """What is asked for. relations: the likeliest first; about: entities named in it; mine: the
+    asker says that it is about them or theirs.
+    """
 
     text: str
     relations: tuple[str, ...]
     about: tuple[str, ...]
+    mine: bool
 
 
 def read(text: str) -> Question | None:
@@ -73,7 +134,9 @@ def read(text: str) -> Question | None:
     for names, pattern in _PATTERNS:
         if pattern.search(text):
             found.update(dict.fromkeys(names))
-    return Question(text, tuple(found), tuple(named_in(text))) if found else None
+    mine = bool(_MINE.search(text))
+    about = () if _OTHERS.search(text) and not mine else tuple(named_in(text))
+    return Question(text, tuple(found), about, mine) if found else None
 
 
 def _asks(text: str) -> bool:
@@ -92,7 +155,7 @@ def wanted(question: Question) -> tuple[str, ...]:
 
 
 def answers(question: Question, facts: Iterable[Known]) -> tuple[Known, ...]:
-    """The facts asked for, what holds before what held; none when it is about somebody else."""
+    """Facts that may be asked for, what holds before what held; the turns decide (`says`)."""
     facts = list(facts)
     about = _about(question, facts)
     found = [
@@ -107,7 +170,7 @@ def answers(question: Question, facts: Iterable[Known]) -> tuple[Known, ...]:
     first = found[0].fact.relation if found else ""
     found = [k for k in found if k.fact.relation == first or k.until is None]
     found.sort(key=lambda k: k.until is not None)
-    return tuple(found[:MOST])
+    return tuple(found)
 
 
 def _about(question: Question, facts: list[Known]) -> list[str]:
@@ -122,7 +185,26 @@ def _about(question: Question, facts: list[Known]) -> list[str]:
     named = [*called, *question.about]
     if named:
         return named
-    return [ME] if _MINE.search(question.text) or len(question.text.split()) <= 3 else []
+    return [ME]
+
+
+def _left(question: Question, facts: list[Known]) -> list[str]:
+    """What else is asked for: the words that neither ask, nor name a relation or somebody known."""
+    text = text_key(question.text).casefold()
+    for known in facts:
+        if known.fact.relation == "name":
+            text = text.replace(known.fact.value.casefold(), " ")
+    for names, pattern in _PATTERNS:
+        if set(names) & set(question.relations):
+            text = pattern.sub(" ", text)
+    words = [word for word in _WORD.findall(_ASKING.sub(" ", text)) if not is_stop(word)]
+    return [word for word in words if not named_in(word)]
+
+
+def says(question: Question, facts: Iterable[Known], known: Known, text: str) -> bool:
+    """Does a fact, or the turn that told it, hold what else is asked for?"""
+    said = f"{known.fact.value} {known.fact.when} {known.fact.subject} {text}".casefold()
+    return all(bare(word)[:4] in said for word in _left(question, list(facts)))
 
 
 def _is_theirs(who: str, relation: str, about: list[str]) -> bool:
@@ -162,4 +244,10 @@ def _fits(question: Question, known: Known) -> bool:
 
 
 def _general(question: Question) -> bool:
-    return bool(re.search(r"\bappointments?\b|\bplans?\b|\bschedule\b|예약|약속|일정|계획", question.text, re.IGNORECASE))
+    return bool(
+        re.search(
+            r"\bappointments?\b|\bplans?\b|\bschedule\b|예약|약속|일정|계획",
+            question.text,
+            re.IGNORECASE,
+        )
+    )

@@ -9,11 +9,19 @@ from collections.abc import Iterator
 
 _END = re.compile(r"(?<=[.!?~…\n;])\s+|\n|(?<=[가-힣][.!?])(?=\S)|\s*[ㅋㅎㅠㅜ]{2,}\s*")
 _QUOTED = re.compile(r"[\"“「『]([^\"”」』\n]*)[\"”」』]|(?<![^\s(])['‘]([^'’\n]*)['’](?![A-Za-z])")
-_OWN_WORDS = re.compile(r"\b(?:i|i'm|my|we|you)\b|(?<![가-힣])(?:나|내|난|저|너|네)(?![가-힣]{2})", re.I)
-_BUT = re.compile(r",?\s+(?:but|although|even though|however)\s+|(?<=[가-힣]지만),?\s+|,?\s+(?=(?:그래서|근데|그런데|하지만|그리고|그래도|아 그리고)\s)", re.I)
+_OWN_WORDS = re.compile(
+    r"\b(?:i|i'm|my|we|you)\b|(?<![가-힣])(?:나|내|난|저|너|네)(?![가-힣]{2})", re.IGNORECASE
+)
+_BUT = re.compile(
+    r",?\s+(?:but|although|even though|however)\s+|(?<=[가-힣]지만),?\s+|,?\s+(?=(?:그래서|근데|"
+    r"그런데|하지만|그리고|그래도|아 그리고)\s)",
+    re.IGNORECASE,
+)
 
 _TOLD_FIRST = re.compile(
-    r"(.+(?:인데|는데|은데|거든|니까)(?=[\s,]+\S)|.+(?:는|은|인) 거(?= (?:너도 )?(?:알지|알잖아|기억하지)))|(.+?[a-z0-9]),? +(?:(?:and|so|but) )?(?:what|which|where|when|how|who|any ideas?|any tips|"
+    r"(.+(?:인데|는데|은데|거든|니까)(?=[\s,]+\S)|.+(?:는|은|인) 거(?= (?:너도 )?(?:알지|알잖아|"
+    r"기억하지)))|(.+?[a-z0-9]),? +(?:(?:and|so|but) )?(?:what|which|where|when|how|who|any "
+    r"ideas?|any tips|"
     r"should|can|could|do you|did you|is that|is it|right|you know|isn't|aren't|got any)\b",
     re.IGNORECASE,
 )
@@ -21,11 +29,13 @@ _WONDERS = re.compile(r"(?:인데|는데|은데|거든) (?:언제|어떻게|누�
 _UNREAL_EN = re.compile(
     r"\b(?:if|unless|whether|wish|wishes|imagine|pretend\w*|suppos\w+|hypothetically|let's say|"
     r"what if|as though|would|wouldn't|could|might|maybe|perhaps|someday|one day|hopefully|hope|"
-    r"hoping|dreamt|dreamed|had a dream|in (?:my|a) dream|joking|as a joke|kidding|jk|just kidding|/s|"
+    r"hoping|dreamt|dreamed|had a dream|in (?:my|a) dream|joking|as a joke|kidding|jk|just "
+    r"kidding|/s|"
     r"as a (?:kid|child|boy|girl|teenager)|my ex|"
     r"back then|used to|in (?:high school|college) i|years ago i|"
     r"(?:he|she|they|someone|somebody|people|everyone|coworker|colleague|friend|boss|mom|dad|"
-    r"sister|brother|mother|father|roommate|flatmate|wife|husband|girlfriend|boyfriend|teacher|guy|girl|man|woman|neighbou?r) (?:said|says|told|claims?|"
+    r"sister|brother|mother|father|roommate|flatmate|wife|husband|girlfriend|boyfriend|teacher|"
+    r"guy|girl|man|woman|neighbou?r) (?:said|says|told|claims?|"
     r"claimed|thinks?|thought|asked|asks)|i heard|apparently|supposedly|allegedly|rumou?r\w*|"
     r"according to|i read|read that|saw that|lyrics?|the song goes|in the (?:movie|film|book|novel|"
     r"show|game|story|play)|(?:character|protagonist|hero|heroine|narrator)|"
@@ -35,24 +45,33 @@ _UNREAL_EN = re.compile(
 )
 _BACK_THEN = re.compile(r"^\W*(?:back )?when (?:i|we|he|she|they) (?:was|were)\b", re.IGNORECASE)
 _ASKING_EN = re.compile(
-    r"^\W*(?:(?:so|and|but|hey|well|echo|um|oh|ok|okay)[ ,]+)*(?:what|who|whose|where|when|why|how|which|"
-    r"do(?!n)|does(?!n)|did(?!n)|is|are|am|was|were|can(?!'t|not)|could|will|would|should|have|has|remember)\b"
+    r"^\W*(?:(?:so|and|but|hey|well|echo|um|oh|ok|okay)[ ,]+)*(?:what|who|whose|where|when|why|"
+    r"how|which|"
+    r"do(?!n)|does(?!n)|did(?!n)|is|are|am|was|were|can(?!'t|not)|could|will|would|should|have|"
+    r"has|remember)\b"
     r"(?!.*\b(?:ever since)\b)",
     re.IGNORECASE,
 )
 _UNREAL_KO = re.compile(
-    r"만약|만일|혹시|(?<![가-힣])전 ?(?:여친|남친|여자친구|남자친구|남편|아내|와이프|애인|직장|회사)|였으면|했으면|으면 좋|면 좋|라면|이라면|다면|싶(?!어하)|을까|ㄹ까|할까|볼까|갈까|"
+    r"만약|만일|혹시|(?<![가-힣])전 ?(?:여친|남친|여자친구|남자친구|남편|아내|와이프|애인|직장|"
+    r"회사)|였으면|했으면|으면 좋|면 좋|라면|이라면|다면|싶(?!어하)|을까|ㄹ까|할까|볼까|갈까|"
     r"는지도|을지도|지도 몰|꿈에|꿈에서|꿈꿨|꿈 꿨|농담|뻥이|구라|거짓말|상상|"
-    r"예전에|예전엔|옛날에|옛날엔|어릴 때|어릴 적|어렸을|전에는|한때|학생 때|대학생 때|고등학생 때|시절|"
-    r"던데|[가-힣](?:되|하|가|오|이)면 (?!목|배|머리|몸|두드러기|얼굴)|다더라|라더라|다더니|라던데|는대(?![로가-힣])|한대(?![로가-힣])|간대(?![로가-힣])|"
-    r"이래(?![가-힣])|소문|카더라|들었는데|들었어|그러던데|그러더라|(?:다|라|자|냐)고 (?:했|하더|하던|그랬|그러|말했|물어)|"
+    r"예전에|예전엔|옛날에|옛날엔|어릴 때|어릴 적|어렸을|전에는|한때|학생 때|대학생 때|고등학생 "
+    r"때|시절|"
+    r"던데|[가-힣](?:되|하|가|오|이)면 (?!목|배|머리|몸|두드러기|얼굴)|다더라|라더라|다더니|"
+    r"라던데|는대(?![로가-힣])|한대(?![로가-힣])|간대(?![로가-힣])|"
+    r"이래(?![가-힣])|소문|카더라|들었는데|들었어|그러던데|그러더라|(?:다|라|자|냐)고 (?:했|하더|"
+    r"하던|그랬|그러|말했|물어)|"
     r"드라마|영화에서|영화 속|주인공|가사|소설에서|소설 속|노래에서|게임에서|역할|대사|캐릭터|"
-    r"인 척|은 척|는 척|인척|는척|뻔했|할 뻔|줄 알았|처럼|같으면|"
+    r"인 척|은 척|는 척|인척|는척|뻔했|할 ?뻔|(?:좋|프|있|없|많|맞|갔|왔|했|됐|였|시)대(?:요|서|"
+    r"[.!~]|$)|(?<![가-힣])전사람|줄 알았|처럼|같으면|"
     r"(?<![가-힣])(?:너|넌|네가|니가|너도|너의|네|에코|당신)(?:는|가|야|도|의)?(?![가-힣])"
 )
 _ASKING_KO = re.compile(
-    r"(?:까|니|냐|나요|가요|을래|ㄹ래|는지|은지|인지|(?:였|이|뭐|했|갔|었|았)더라|였지|었지|했지|맞지|알지|(?<!줄 )알아|기억나|기억해)[.~!]*\??$"
-    r"|(?<![가-힣])(?:뭐|뭘|뭔|무슨|누구|누가|어디|언제|어떻게|어떤|왜|몇)(?:야|지|더라|였|라고|를|가|서|에|로)?(?![가-힣]*든)"
+    r"(?:까|니|냐|나요|가요|을래|ㄹ래|는지|은지|인지|(?:였|이|뭐|했|갔|었|았)더라|였지|었지|했지|"
+    r"맞지|알지|(?<!줄 )알아|기억나|기억해)[.~!]*\??$"
+    r"|(?<![가-힣])(?:뭐|뭘|뭔|무슨|누구|누가|어디|언제|어떻게|어떤|왜|몇)(?:야|지|더라|였|라고|"
+    r"를|가|서|에|로)?(?![가-힣]*든)"
 )
 
 

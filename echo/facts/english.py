@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
 from echo.facts import clauses, times, values
-from echo.facts.form import MARKS, ME, Rule, bare, book, group
+from echo.facts.form import MARKS, ME, Rule, bare, book, group, words_of
 from echo.nouns import Fact
 
 _WORD = re.compile(r"[^\W_][\w-]*(?:'s)?")
@@ -20,23 +20,36 @@ _TYPED = tuple(
         ("doesnt", "doesn't"), ("gonna", "going to"), ("hes", "he's"), ("shes", "she's"),
     )
 )  # fmt: skip
-_LED = r"^((?:(?:so|and|also|oh|ok|okay|well|haha|lol|yes|yeah|yep|nope|no|btw|anyway|um|fyi|honestly|ugh|wow|just|finally|still|recently|actually|currently|already|totally|really|new job!*)[ ,!]+)*)"  # noqa: E501
+_LED = (
+    r"^((?:(?:so|and|also|oh|ok|okay|well|haha|lol|yes|yeah|yep|nope|no|btw|anyway|um|fyi|"
+    r"honestly|ugh|wow|just|finally|still|recently|actually|currently|already|totally|really|new "
+    r"job!*)[ ,!]+)*)"
+)
+_LEFT_OUT_FORMS = {  # what was left out → how such a sentence begins
+    "I ": (
+        "(?:can't|cannot) (?:stand|bear|handle)|hate |love |lovee|adore |dislike |live in |speak |",
+        "work (?:at|for|as|in) |moved |turned |bought |got (?:a|an|my|the|into|engaged) |adopted |",
+        "rescued |started |sold |quit |broke |switched |stopped |booked |signed up|grew up|",
+        "drive a|own a|have (?:a|an|two|three|four|no) |play the |take |carry an? |",
+        "don't (?:like|eat|drink|have|speak)|never liked|went to |studied |graduated |married |",
+        "joined |landed ",
+    ),
+    "I'm ": (
+        r"(?:not (?:a|really|much|into)|allergic|from |taking |learning |studying |dating |",
+        r"seeing (?:my|a|the) |planning |going to |flying |visiting |moving |living |into |",
+        r"working (?:at|for|as) |obsessed |pregnant|training for|starting |getting married|",
+        r"originally from|a huge fan|retired|\d+ weeks pregnant)\b",
+    ),
+    "I've ": ("(?:been (?:at|working|living|learning|taking|on|with) |lived in )",),
+    "I was ": (r"(?:born in|born and raised|diagnosed with|raised in)\b",),
+}
 _LEFT_OUT = tuple(
-    (re.compile(_LED + form, re.IGNORECASE), put)
-    for form, put in (
-        (r"(?=(?:can't|cannot) (?:stand|bear|handle)|hate |love |lovee|adore |dislike |live in |work (?:at|for|as|in) |speak |"  # noqa: E501
-         r"moved |turned |bought |got (?:a|an|my|the|into|engaged) |adopted |rescued |started |sold |quit |broke |switched |"  # noqa: E501
-         r"stopped |booked |signed up|grew up|drive a|own a|have (?:a|an|two|three|four|no) |play the |take |carry an? |"  # noqa: E501
-         r"don't (?:like|eat|drink|have|speak)|never liked|went to |studied |graduated |married |joined |landed )", "I "),
-        (r"(?=(?:not (?:a|really|much|into)|allergic|from |taking |learning |studying |seeing (?:my|a|the) |dating |planning |"  # noqa: E501
-         r"going to |flying |visiting |moving |working (?:at|for|as) |living |into |obsessed |pregnant|training for|"
-         r"starting |getting married|originally from|a huge fan|retired|\d+ weeks pregnant)\b)", "I'm "),
-        (r"(?=(?:been (?:at|working|living|learning|taking|on|with) |lived in ))", "I've "),
-        (r"(?=(?:born in|born and raised|diagnosed with|raised in)\b)", "I was "),
-    )
-)  # fmt: skip
+    (re.compile(f"{_LED}(?={''.join(forms)})", re.IGNORECASE), put)
+    for put, forms in _LEFT_OUT_FORMS.items()
+)
 _OF_MINE = re.compile(
-    rf"(?:^|(?<=[,;:!.]) |(?<=\band) |(?<=\bso) |(?<=\bbut) )((?:(?:older|younger|little|big) )?[\w-]+[{MARKS}])"
+    rf"(?:^|(?<=[,;:!.]) |(?<=\band) |(?<=\bso) |(?<=\bbut) )((?:(?:older|younger|little|big) "
+    rf")?[\w-]+[{MARKS}])"
     r"(?='s\b| (?:has|is|lives|works|had|loves|hates|just|was|got|turned|turns|takes)\b)",
     re.IGNORECASE,
 )
@@ -45,15 +58,15 @@ _MENTION = re.compile(
     r"(?:,? (?P<name>(?-i:[A-Z][\w-]+)))?",
     re.IGNORECASE,
 )
-_DESCRIBE = frozenset((
-    "older", "younger", "little", "big", "twin", "elder", "eldest", "youngest", "oldest", "middle",
-    "baby", "half", "only", "new", "old", "poor", "dear", "sweet", "late", "best", "beloved",
-    "step", "identical", "adopted", "elderly", "favorite", "favourite", "golden", "great", "guinea",
-    "bearded", "border", "german", "shih", "russian", "maine", "shiba", "wonderful", "lovely",
-    "dearest", "other", "first", "second", "future", "ex", "tabby", "siamese", "black", "white",
-))  # fmt: skip
+_DESCRIBE = words_of(
+    "older|younger|little|big|twin|elder|eldest|youngest|oldest|middle|baby|half|only|new|"
+    "old|poor|dear|sweet|late|best|beloved|step|identical|adopted|elderly|favorite|favourite|"
+    "golden|great|guinea|bearded|border|german|shih|russian|maine|shiba|wonderful|lovely|"
+    "dearest|other|first|second|future|ex|tabby|siamese|black|white"
+)
 _ANSWERED = re.compile(  # who asks themselves and answers
-    r"\b(?:my )?fav(?:ou?rite|e)? ([\w ]{2,20})\? (?:that's |easy[,:] |it's |definitely |probably )?",
+    r"\b(?:my )?fav(?:ou?rite|e)? ([\w ]{2,20})\? (?:that's |easy[,:] |it's |definitely |"
+    r"probably )?",
     re.IGNORECASE,
 )
 _FILL = re.compile(
@@ -167,7 +180,7 @@ def find(text: str) -> Iterator[Fact]:
                 continue
             for match in rule.pattern.finditer(clause):
                 for fact in _facts(rule, clause, match, said):
-                    if fact.relation in ("name", "friend"):
+                    if fact.relation in ("name", "friend", "pet"):
                         said.names.setdefault(fact.value, fact.value)
                         said.last = fact.value if fact.relation == "friend" else said.last
                     yield replace(fact, instead=True) if changed else fact
@@ -180,7 +193,12 @@ def _whole(clause: str) -> str:
     for pattern, put in _LEFT_OUT:
         led = pattern.match(clause)
         if led:
-            kept = re.sub(r"(?:just|finally|recently|already|still|actually)[ ,!]+", "", led[1], flags=re.I)
+            kept = re.sub(
+                r"(?:just|finally|recently|already|still|actually)[ ,!]+",
+                "",
+                led[1],
+                flags=re.IGNORECASE,
+            )
             clause = kept + put + clause[led.end() :]
             break
     clause = times.mark(_FILL.sub(r"\1", mark(clause)))
@@ -191,9 +209,7 @@ def _facts(rule: Rule, clause: str, match: re.Match[str], said: _Said) -> Iterat
     whose = _whose(clause, match, said)
     if not whose:
         return
-    value = bare(group(match, "v")) or values.cut(
-        bare(group(match, "x")), bare(group(match, "l"))
-    )
+    value = bare(group(match, "v")) or values.cut(bare(group(match, "x")), bare(group(match, "l")))
     for one in values.split(value) if "each" in rule.flags else [value]:
         kept = values.trim(rule.relation, one)
         if kept and kept.lower() != whose.lower():

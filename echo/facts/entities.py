@@ -19,7 +19,8 @@ _SAME = {
         "boyfriend": "boyfriend bf 남친 남자친구 남자_친구",
         "girlfriend": "girlfriend gf 여친 여자친구 여자_친구",
         "sister": "sister sis 자매 여자형제",
-        "older sister": "언니 누나 큰언니 큰누나 친언니 친누나 older_sister big_sister elder_sister",
+        "older sister":
+            "언니 누나 큰언니 큰누나 친언니 친누나 older_sister big_sister elder_sister",
         "brother": "brother bro 형제 남자형제",
         "older brother": "오빠 형 큰오빠 큰형 친오빠 친형 older_brother big_brother elder_brother",
         "younger sister": "여동생 younger_sister little_sister baby_sister",

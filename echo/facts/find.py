@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
+from operator import add
 
-from echo.facts.form import Book, book
+from echo.facts.form import book
 from echo.nouns import Fact
 
 RULES = "1"  # raise it with every change of what is found: memory then finds all facts anew
 _HANGUL = re.compile(r"[\uac00-\ud7a3\u3130-\u318f]")
+RELATIONS = (
+    "name", "age", "birthday", "home", "origin", "work", "workplace", "school", "family",
+    "friend", "partner", "pet", "owns", "language", "likes", "dislikes", "favourite", "health",
+    "allergy", "medicine", "plan", "appointment",
+)  # fmt: skip
 LONGEST = 2000  # characters; who pastes a page tells nothing of themselves with it
 
 
@@ -31,29 +37,35 @@ def find(text: str) -> tuple[Fact, ...]:
 def _korean(text: str) -> bool:
     """May these words tell something? Most tell nothing, and this says so in microseconds."""
     rules = book("korean")
-    return _sifted(text, rules.trigger.findall(text), rules)
+    pairs = rules.pairs.intersection(map(add, text, text[1:]))
+    return _sifted(text, pairs, rules.paired, rules.sieves)
 
 
 def _english(text: str) -> bool:
+    rules = book("english")
     low = text.lower().replace("’", "'")
-    return _sifted(low, low.translate(_NO_POINTS).split(), book("english"))
+    return _sifted(low, low.translate(_NO_POINTS).split(), rules.asked, rules.sieves)
 
 
-def _sifted(text: str, words: Iterable[str], rules: Book) -> bool:
-    asked = rules.asked
+def _sifted(
+    text: str,
+    words: Iterable[str],
+    asked: Mapping[str, tuple[int, ...]],
+    sieves: Sequence[re.Pattern[str]],
+) -> bool:
     tried: set[int] = set()
     for word in words:
         places = asked.get(word)
         if places:
             for place in places:
                 if place not in tried:
-                    if rules.sieves[place].search(text):
+                    if sieves[place].search(text):
                         return True
                     tried.add(place)
     return False
 
 
-_NO_POINTS = str.maketrans(dict.fromkeys(".,!?;:()\"~…", " "))
+_NO_POINTS = str.maketrans(dict.fromkeys('.,!?;:()"~…', " "))
 _WHOLE = frozenset(("owns", "home", "school", "workplace", "favourite", "name", "health", "family"))
 
 

@@ -60,7 +60,8 @@ class Book:
     marks: Mapping[str, str]
     sieves: tuple[re.Pattern[str], ...]
     asked: Mapping[str, tuple[int, ...]]
-    trigger: re.Pattern[str]
+    paired: Mapping[str, tuple[int, ...]]
+    pairs: frozenset[str]
 
     def near(self, clause: str) -> Iterator[Rule]:
         """The rules of whose needs the clause holds one: no other can match."""
@@ -99,6 +100,11 @@ def group(match: re.Match[str], name: str) -> str:
 def bare(text: str) -> str:
     """Words without marks."""
     return _UNMARK.sub("", text)
+
+
+def words_of(text: str) -> frozenset[str]:
+    """The words of a list in which a bar stands between two."""
+    return frozenset(text.split("|"))
 
 
 @lru_cache(2)
@@ -171,15 +177,21 @@ def _sieve(line: str, words: Mapping[str, str], marks: Mapping[str, str]) -> Sie
 
 def _sifting(
     sieves: Sequence[Sieve],
-) -> tuple[tuple[re.Pattern[str], ...], dict[str, tuple[int, ...]], re.Pattern[str]]:
-    """The patterns; word → the places of those it asks for; and what finds these words."""
+) -> tuple[
+    tuple[re.Pattern[str], ...], dict[str, tuple[int, ...]], dict[str, tuple[int, ...]],
+    frozenset[str],
+]:  # fmt: skip
+    """The patterns; word → the places of those it asks for; the same for its first two letters."""
     asked: dict[str, tuple[int, ...]] = {}
+    paired: dict[str, tuple[int, ...]] = {}
     for place, sieve in enumerate(sieves):
         for word in sieve.words:
-            for name in {word, word.split(" ")[0]} if word.isascii() else {word}:
+            for name in {word, word.split(" ")[-1]} if word.isascii() else {word}:
                 asked[name] = (*asked.get(name, ()), place)
+            if place not in paired.get(word[:2], ()):
+                paired[word[:2]] = (*paired.get(word[:2], ()), place)
     patterns = tuple(sieve.pattern for sieve in sieves)
-    return patterns, asked, re.compile(_branches(_tree(asked)))
+    return patterns, asked, paired, frozenset(paired)
 
 
 def _trie(words: Mapping[str, str], mark: str) -> str:

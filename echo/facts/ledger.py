@@ -8,7 +8,7 @@ give the same result.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import astuple, dataclass, field, replace
 from datetime import datetime
 from hashlib import blake2b
 
@@ -70,9 +70,11 @@ def fact_id(fact: Fact) -> str:
 def fold(told: Iterable[Told], mends: Iterable[Mend] = ()) -> tuple[Known, ...]:
     """Every fact that was told and not taken back, oldest first; until says which hold no more."""
     ledger = _Ledger(_by_fact(mends))
-    for one in sorted(told, key=lambda t: (t.at, t.ref, t.fact.relation, t.fact.value)):
+    for one in sorted(told, key=lambda t: (t.at, t.ref, astuple(t.fact))):
         ledger.hear(one)
-    return tuple(sorted((held.known() for held in ledger.all), key=lambda k: (k.since, k.id)))
+    return tuple(
+        sorted((held.known() for held in ledger.all), key=lambda k: (k.since, k.id, k.refs))
+    )
 
 
 def _by_fact(mends: Iterable[Mend]) -> dict[str, list[Mend]]:
@@ -170,7 +172,7 @@ def _entities(value: str) -> set[str]:
 
 
 def _same(old: Fact, new: Fact) -> bool:
-    if old.negated != new.negated or old.when != new.when and new.relation == "appointment":
+    if old.negated != new.negated or (old.when != new.when and new.relation == "appointment"):
         return False
     return _folded(old.value) == _folded(new.value)
 

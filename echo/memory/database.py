@@ -30,6 +30,7 @@ _PAUSE_S = 0.002
 _CACHE_KIB = 16 * 1024
 _CHECKPOINT_PAGES = 4000  # whoever is in a hurry; else Store does it when it is quiet
 _LONG_WAL = 4 << 20  # bytes
+_UNDECODED = "Could not decode to UTF-8"  # what Python says, with no code, of words that are none
 
 
 class Database:
@@ -288,7 +289,7 @@ def _of_sqlite(exc: sqlite3.Error, path: Path) -> StoreError:
         return _readonly(path)
     if code in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
         return _busy(path)
-    if code in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB):
+    if code in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB) or _UNDECODED in str(exc):
         return damaged(path)
     if code == sqlite3.SQLITE_CANTOPEN:
         return StoreError(

@@ -124,9 +124,7 @@ def _found(conn: sqlite3.Connection, user_id: int, relations: Collection[str]) -
         )
 
 
-def _proposed(
-    conn: sqlite3.Connection, user_id: int, relations: Collection[str]
-) -> Iterator[Told]:
+def _proposed(conn: sqlite3.Connection, user_id: int, relations: Collection[str]) -> Iterator[Told]:
     """What a brain has read out of turns: acts of the journal, for it would not say it again."""
     said: dict[str, list[Any]] = {}
     for body in _bodies(conn, user_id, "facts"):

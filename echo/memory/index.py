@@ -174,7 +174,7 @@ def frequencies(conn: sqlite3.Connection, user_id: int, words: Iterable[str]) ->
     asked = {word: term_of(word) for word in words}
     counted: dict[str, int] = defaultdict(int)
     wanted = set(asked.values())
-    for segment, _ in segments.sizes(conn, user_id):
+    for segment, _ in segments.sizes(conn, user_id) if exists(conn, user_id) else ():
         for term, count in segments.frequencies(conn, user_id, segment, wanted).items():
             counted[term] += count
     for doc in _unkept(conn, user_id):
@@ -229,5 +229,7 @@ def is_damaged(conn: sqlite3.Connection, user_id: int) -> bool:
 
 
 def _unkept(conn: sqlite3.Connection, user_id: int) -> list[Doc]:
-    """The turns that stand in no segment."""
+    """The turns that stand in no segment; all, where there is no index."""
+    if not exists(conn, user_id):
+        return unsealed(conn, user_id, 0)
     return [*loose(conn, user_id), *unsealed(conn, user_id, state(conn, user_id).sealed)]

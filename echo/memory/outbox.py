@@ -144,7 +144,11 @@ class Outbox:
         """Have these files synced, and the acts marked some time after that."""
         if self._syncer is None:
             self._syncer = ThreadPoolExecutor(1, thread_name_prefix="journal")
-        self._syncing.append((self._syncer.submit(sync, paths), ids))
+        try:
+            self._syncing.append((self._syncer.submit(sync, paths), ids))
+        except RuntimeError:  # the interpreter is on its way out: nobody is kept waiting
+            sync(paths)
+            self._written += ids
 
     def _reap(self, *, wait: bool) -> None:
         """What has been synced may be marked; where that failed it is looked at again."""
@@ -252,8 +256,8 @@ def records_of(conn: sqlite3.Connection, act: Sequence[Any], at: datetime) -> It
     if kind in _TURNS:
         said = journal.SAID if kind == journal.IMPORT else journal.GONE
         rows = conn.execute(
-            f"select {COLUMNS} from {JOINED} where o.id between ? and ? and o.user = ?"  # noqa: S608
-            " order by o.id",
+            f"select {COLUMNS} from {JOINED} where o.id between ? and ? and +o.user = ?"  # noqa: S608
+            " order by o.id",  # + : by the span alone, not by all that the user ever said
             (first, last, user_id),
         )
         yield from (journal.of_turn(turn_of(row), said) for row in rows)

@@ -11,9 +11,11 @@ import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime, timedelta, timezone
 from functools import lru_cache
+from pathlib import Path
 from typing import Any, cast
 
 from echo.errors import StoreError
+from echo.memory.database import damaged
 from echo.nouns import ECHO, Status, Turn
 
 _ZERO = datetime(1970, 1, 1)
@@ -39,9 +41,12 @@ def instant(at: datetime) -> tuple[int, int]:
 
 
 def moment(micros: int, zone: int) -> datetime:
-    """The aware datetime that `instant` came from."""
-    wall = _ZERO + timedelta(microseconds=micros + zone * 1_000_000)
-    return wall.replace(tzinfo=_offset(zone))
+    """The aware datetime that `instant` came from. Raises DamagedError for what never did."""
+    try:
+        wall = _ZERO + timedelta(microseconds=micros + zone * 1_000_000)
+        return wall.replace(tzinfo=_offset(zone))
+    except (OverflowError, ValueError) as exc:
+        raise damaged(Path("echo.db")) from exc
 
 
 @lru_cache(256)  # there are few offsets, and every turn has one

@@ -19,7 +19,7 @@ from echo.memory.store import Store
 from echo.memory.tombstones import forgotten_refs
 from echo.nouns import ECHO, Turn
 
-_ODD = (ValueError, TypeError, OverflowError)
+_ODD = (ValueError, TypeError, OverflowError, StoreError)
 _QUERY = (
     "select u.name, w.ref, w.at, w.zone, p.name, coalesce(w.raw, t.body), s.name, 'pending',"
     " e.reply, e.part_ref, e.part_at, e.part_zone, e.part_text"

@@ -116,8 +116,8 @@ STEPS: tuple[tuple[str, tuple[str, ...]], ...] = (
                 confidence real not null)""",
             "create index fact_relation on fact (user, relation)",
             "create index fact_occurrence on fact (occurrence)",
-            "create index act_facts on act (user)"
-            " where kind in ('facts', 'retract', 'correction')",
+            """create index act_facts on act (user)
+                where kind in ('facts', 'retract', 'correction')""",
         ),
     ),
 )

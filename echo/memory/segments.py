@@ -18,7 +18,7 @@ from typing import NamedTuple
 from echo.memory.packed import TYPES, Columns, from_bytes, pack, to_bytes, unpack
 from echo.memory.rows import chunks
 from echo.terms.marks import marks
-from echo.terms.split import runs, terms
+from echo.terms.split import counted
 
 MOST = 1 << 16  # turns in one segment: a place is two bytes
 _DAY_MICROS = 86_400_000_000
@@ -57,14 +57,10 @@ def docs_of(conn: sqlite3.Connection, where: str, values: Sequence[int]) -> list
 
 
 def _read(words: str) -> tuple[int, int, frozenset[str]]:
-    found: set[str] = set()
-    length = 0
-    for run in runs(words):
-        found.update(terms(run))
-        length += 1
+    terms, length = counted(words)
     if not length and words.strip():
         length = 1  # signs only: nothing finds it, but it was said that day
-    return marks(words), min(length, 255), frozenset(found)
+    return marks(words), min(length, 255), terms
 
 
 # ── tables ───────────────────────────────────────────────────────────────────────────────────

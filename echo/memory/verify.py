@@ -6,6 +6,7 @@ journal's records.
 
 from __future__ import annotations
 
+import json
 import sqlite3
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -179,6 +180,8 @@ def _journal(
             if len(batch) >= 900:
                 _turns(report, conn, user_id, batch, edited)
                 batch = []
+        elif record.kind == journal.EXCHANGE:
+            _exchange(report, conn, user_id, record)
     _turns(report, conn, user_id, batch, edited)
     for place in book.damaged:
         report.add(place, msgid("a damaged line in the journal"), RESTORE)
@@ -217,6 +220,27 @@ def _turns(
         ):
             what = msgid("turn {ref} is one thing in the database and another in the journal")
             report.add("database", what, ref=record.id)
+
+
+def _exchange(report: Report, conn: sqlite3.Connection, user_id: int, record: Record) -> None:
+    """How a reply came about, in the database and in the journal."""
+    said = json.loads(record.text)
+    found = conn.execute(
+        "select e.details from exchange e join occurrence w on w.id = e.words"
+        " where w.user = ? and w.ref = ?",
+        (user_id, said.pop("words", "")),
+    ).fetchone()
+    said.pop("reply", None)
+    if found is not None and not _says(found[0], said):
+        what = msgid("turn {ref} is one thing in the database and another in the journal")
+        report.add("database", what, ref=record.id)
+
+
+def _says(details: str, said: object) -> bool:
+    try:
+        return bool(json.loads(details) == said)
+    except ValueError:
+        return False
 
 
 def _acts(report: Report, conn: sqlite3.Connection, user_id: int, book: ledger.Ledger) -> None:

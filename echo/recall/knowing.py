@@ -30,7 +30,7 @@ class Signs:
     unheard: float
 
 
-BIAS, SCORE, BEYOND, UNHEARD = -4.1, 2.2, 1.8, -1.0
+BIAS, SCORE, BEYOND, UNHEARD = -3.0, 1.5, 1.6, -2.0
 
 
 def signs(
@@ -48,7 +48,7 @@ def signs(
     one = best[np.argmax(scores.coverage[best])]
     held = float(_held(given, weights)[:, one].sum())
     if not len(given.weights) and given.dated[one]:
-        return Signs(1.0, 1.0, 0.0)  # whatever was told that day
+        return Signs(2.0, 1.0, 0.0)  # whatever was told that day
     unheard = float(given.weights[given.unsaid].sum() / (given.weights.sum() or 1.0))
     return Signs(float(scores.score[best[0]]), held / np.log(count + 2.0), unheard)
 

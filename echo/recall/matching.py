@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 Floats: TypeAlias = NDArray[np.float32]
 Bools: TypeAlias = NDArray[np.bool_]
-CANDIDATES = 400
+CANDIDATES = 600
 PARTS = 0.8  # how much a word counts where all pairs of its syllables stand, and not the word
 SHARPER = 1.5  # how quickly that falls with the share of them that stand
 UNHEARD = 0.5  # a pair nobody ever said counts so much of one that was
@@ -111,7 +111,7 @@ def _parts(view: View, word: Word, found: dict[str, Ints], scratch: Floats) -> N
     for term, weight in weights.items():
         scratch[found[term]] += np.float32(weight / total)
     if weights:
-        places = np.flatnonzero(scratch)
+        places = np.concatenate([found[term] for term in weights])  # some twice: the same result
         scratch[places] = PARTS * np.minimum(scratch[places], 1) ** SHARPER
 
 

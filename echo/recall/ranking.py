@@ -26,23 +26,23 @@ class Weights:
     k1; the rest, where nothing else is said, are shares of a turn that holds every word once.
     """
 
-    before: float = 0.5
+    before: float = 0.65
     after: float = 0.5
     beyond: float = 0.5  # a turn further away counts so much of one nearer
-    answers: float = 0.0  # the turn before counts so much more when it asks
+    answers: float = 0.5  # the turn before counts so much more when it asks
     saturation: float = 1.0
-    sharp: float = 1.0  # the power of a word's rarity
+    sharp: float = 1.15  # the power of a word's rarity
     together: float = 0.0  # several of the words in one turn, beside each alone
     session: float = 0.3
-    crowd: float = 2.0  # mentions in a session that count as half of all there could be
+    crowd: float = 0.5  # mentions in a session that count as half of all there could be
     date: float = 0.5
-    undated: float = 0.4  # what a day counts, of that, where no word is said
+    undated: float = 0.7  # what a day counts, of that, where no word is said
     alone: float = 0.3  # what neighbours and session count where only one speaks: a diary
     speaker: float = 0.1
     company: float = 0.1  # the one who is asked about speaks in the same session
     echo: float = 0.1  # Echo's own words, when it is asked what it said
     hearsay: float = 0.35  # what they lose otherwise: they repeat what was told
-    when: float = 0.1
+    when: float = 0.15
     number: float = 0.1
     question: float = 0.1
     again: float = 0.75  # what one asked oneself before is no answer: it loses this share

@@ -94,7 +94,7 @@ def look(lookup: Lookup, asked: Asked, user: str, now: datetime) -> Found:
     weights = _weights(found, speakers)
     total = float(weights.sum()) or 1.0
     dated = _dated(view, asked.spans)
-    lift = WEIGHTS.date * total * dated.astype(np.float32)
+    lift = np.float32(WEIGHTS.date * total) * dated.astype(np.float32)
     pairs = zip(found, weights.tolist(), strict=True)
     places = matching.choose(view, pairs, lift, matching.CANDIDATES)
     table = matching.table(view, found, places)
@@ -196,9 +196,8 @@ def _dated(view: View, spans: Sequence[Span]) -> matching.Bools:
         meant = np.zeros(high - low + 1, np.bool_)
         for span in spans:
             meant[span.first.toordinal() - low : span.last.toordinal() - low + 1] = True
-        since = view.days.astype(np.int64) + (_EPOCH - low)
-        inside = (since >= 0) & (since <= high - low)
-        found[inside] = meant[since[inside]]
+        inside = np.flatnonzero((view.days >= low - _EPOCH) & (view.days <= high - _EPOCH))
+        found[inside] = meant[view.days[inside] - (low - _EPOCH)]
     return found
 
 

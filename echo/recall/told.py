@@ -6,6 +6,7 @@ the one that took its place, and says so.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 from echo.facts import asked
@@ -16,33 +17,47 @@ FACT, FORMER = "fact", "former fact"  # reasons
 
 
 def first(
-    store: Store, user: str, told: Recollection, limit: int, exclude: frozenset[str] = frozenset()
+    store: Store,
+    user: str,
+    told: Recollection,
+    limit: int,
+    exclude: frozenset[str] = frozenset(),
 ) -> Recollection:
-    """The same recollection with the sources of the facts asked for at its head, at most limit."""
+    """The same recollection with the sources of the facts asked for at its head, at most limit.
+
+    A question that asks for more than a fact, or about others, is left as it is: what it says
+    besides has to stand in the fact (echo.facts.asked), so no guard by ranking is needed here.
+    """
     question = asked.read(told.query)
     if question is None or limit <= 0:
         return told
-    facts = asked.answers(question, store.known(user, asked.wanted(question)))
-    reasons = _reasons(facts)
-    turns = store.resolve(user, reasons)
+    facts = store.known(user, asked.wanted(question))
+    asked_for = asked.answers(question, facts)
+    turns = store.resolve(user, {known.refs[-1] for known in asked_for})
+    meant = [
+        known
+        for known in asked_for
+        if known.refs[-1] in turns
+        and asked.says(question, facts, known, turns[known.refs[-1]].text)
+    ]
+    reasons = _reasons(meant[: asked.MOST])
     best = told.hits[0].score if told.hits else 0.0
-    known = [ref for ref in reasons if ref in turns]
     head = [
         _hit(turns[ref], reasons[ref], told, store, user, best)
-        for ref in known
+        for ref in reasons
         if ref not in exclude
     ]
-    if not known:
+    if not reasons:
         return told
     rest = [hit for hit in told.hits if hit.turn.ref not in reasons]
-    holds = any(reasons[ref] == FACT for ref in known)
+    holds = FACT in reasons.values()
     sure = max(told.confidence, 0.95) if holds else told.confidence
     return replace(
         told, known=told.known or holds, hits=tuple((*head, *rest)[:limit]), confidence=sure
     )
 
 
-def _reasons(facts: tuple[Known, ...]) -> dict[str, str]:
+def _reasons(facts: Sequence[Known]) -> dict[str, str]:
     """Ref of the newest turn of each fact → why it is shown."""
     found: dict[str, str] = {}
     for known in facts:

@@ -64,9 +64,7 @@ def _searched(found: Searched, _: Words) -> Iterator[Line]:
         told = _("{file} still holds {n} of them.")
         yield line((told.format(file=name, n=pieces), "warn"))
     if any(name.startswith(OLD) for name, _n in found.still):
-        told = _(
-            "Memories that were put aside keep everything; delete those folders to be rid of it."
-        )
+        told = _("Memories that were put aside keep everything; delete them if it must be gone.")
         yield line((told, "dim"), indent=2)
     for name in found.unread[:SHOWN]:
         told = _("{file} could not be read, so nobody knows what it holds.")

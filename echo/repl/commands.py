@@ -181,8 +181,9 @@ def _lora(desk: Desk, argument: str) -> None:
     if chosen is not None and rest.strip():
         path, scale = _adapter(rest.strip())
         desk.session.adapt(chosen, path, scale)
+    none = _("no LoRA")
     for each, name in desk.session.adapters().items():
-        desk.screen.notice(f"{each}: {name or _('no LoRA')}", "")
+        desk.screen.notice(f"{each}: {name or none}", "")
 
 
 def _adapter(given: str) -> tuple[Path | None, float]:

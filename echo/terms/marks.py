@@ -44,9 +44,10 @@ def only_asks(text: str) -> bool:
 def marks(text: str) -> int:
     """ASKS, TELLS_TIME, TELLS_NUMBER and ONLY_ASKS of a text, added up."""
     low = text.lower()
+    asking = asks(text)
     return (
-        (ASKS if asks(text) else 0)
-        + (ONLY_ASKS if only_asks(text) else 0)
+        (ASKS if asking else 0)
+        + (ONLY_ASKS if asking and only_asks(text) else 0)
         + (TELLS_TIME if _TIMES.search(low) else 0)
         + (TELLS_NUMBER if _NUMBERS.search(low) else 0)
     )

@@ -42,12 +42,20 @@ def is_korean(run: str) -> bool:
     return bool(_HANGUL.match(run))
 
 
-def terms_of(text: str) -> set[str]:
+def terms_of(text: str) -> frozenset[str]:
     """Every term of a text, once."""
-    found: set[str] = set()
-    for run in runs(text):
-        found.update(terms(run))
-    return found
+    return counted(text)[0]
+
+
+def counted(text: str) -> tuple[frozenset[str], int]:
+    """Every term of a text, once, and how many words it has."""
+    found = _RUN.findall(text.lower())
+    return frozenset().union(*map(_terms, found)), len(found)
+
+
+@lru_cache(1 << 16)
+def _terms(found: str) -> tuple[str, ...]:
+    return terms(_run(found))
 
 
 @lru_cache(1 << 16)  # a pure function of a word; people say the same words again and again

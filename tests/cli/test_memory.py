@@ -97,7 +97,7 @@ def test_recall_keeps_the_promised_shape(told: Path, capsys: pytest.CaptureFixtu
 
 def test_recall_of_what_was_never_told(told: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert answer(capsys, "recall", "zeppelin") == {
-        "query": "zeppelin", "known": False, "hits": [],
+        "query": "zeppelin", "known": False, "confidence": 0.0, "hits": [],
     }  # fmt: skip
 
 

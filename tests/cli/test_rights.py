@@ -96,6 +96,38 @@ def test_a_forget_is_proved_and_names_what_still_holds_it(
     assert len(shown(capsys)) == 2
 
 
+def test_a_forget_names_the_backups_and_the_memories_put_aside(
+    home: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """All that hold it and are there still; and what cannot be found is an error, not a success."""
+    backups = [answer(capsys, "backup", "create", "out")["backup"] for _ in range(3)]
+    Path(backups[1]).unlink()
+    with (home / "memory/echo.db").open("r+b") as file:
+        file.write(bytes(100))
+    assert run(capsys, "boot")[0] == 0
+    code, out, err = run(capsys, "memory", "forget", "--text", "7391", "--yes", "--clean-files")
+    assert code == 0
+    assert "memory/quarantine-" in out
+    assert "Memories that were put aside keep everything" in out
+    named = [line for line in err.splitlines() if "may still hold them" in line]
+    assert [path for path in backups for line in named if path in line] == [backups[0], backups[2]]
+    assert run(capsys, "memory", "forget", "--ref", "nobody", "--yes")[0] == 1
+
+
+def test_what_a_terminal_would_obey_is_never_given_out_raw(
+    home: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Old chats hold control sequences: as JSON they are escapes, and come back as they were."""
+    nasty = "지워 \x9b2J \u202e그리고 \x7f끝"
+    (tmp_path / "in.txt").write_text(nasty, "utf-8")
+    assert run(capsys, "memory", "import", str(tmp_path / "in.txt"))[0] == 0
+    for command in (["memory", "export"], ["memory", "show", "--json"], ["recall", "끝", "--json"]):
+        _, out, _ = run(capsys, *command)
+        assert not set(out) & set("\x9b\u202e\x7f")
+    _, out, _ = run(capsys, "memory", "export")
+    assert nasty in [json.loads(line)["text"] for line in out.splitlines()]
+
+
 def test_memory_is_given_out_in_three_ways(
     home: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

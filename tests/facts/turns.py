@@ -95,9 +95,7 @@ def _told(one: Case) -> str:
 
 
 def _list(facts: Sequence[Fact]) -> list[str]:
-    return [
-        f"{f.subject}/{f.relation}/{f.value}{' negated' if f.negated else ''}" for f in facts
-    ]
+    return [f"{f.subject}/{f.relation}/{f.value}{' negated' if f.negated else ''}" for f in facts]
 
 
 def report(total: Count, *, whole: bool = False) -> Iterator[str]:

@@ -92,7 +92,7 @@ def sweeps(args: argparse.Namespace) -> Iterator[tuple[str, object, tuple[object
             yield "errors", all_errors, (work, fresh, most)
     for name in commands.COMMANDS:
         yield "commands", all_commands, (name, most)
-    for recording in (("talk",), ("gather",), ("boot",), ("talk", "full", "network")):
+    for recording in (("talk",), ("rest",), ("gather",), ("boot",), ("talk", "full", "network")):
         yield "power", all_images, (recording, args.images)
     yield "power", all_images, (("talk", "normal"), args.images)
     yield "writers", all_writers, (args.exchanges,)

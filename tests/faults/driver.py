@@ -9,15 +9,16 @@ from __future__ import annotations
 
 import os
 import sys
+import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-import sqlite_utils  # noqa: F401 - a migration imports it, and that is not what is tested here
-
 from echo.errors import EchoError, IngestError
+from echo.memory.database import MEMORY
 from echo.memory.replay import replay
 from echo.memory.store import Store
+from echo.memory.upkeep import QUIET_S
 from echo.nouns import Identity
 from tests.memory.homes import NOON, SEOUL, exchange, opened, turn
 
@@ -44,6 +45,15 @@ def talk() -> Iterable[Step]:
             lambda s, _, e=said, p=part: s.partial("me", e.words.ref, p),
         )
         yield Step(frozenset({echo}), lambda s, _, e=said: s.finish("me", e))
+
+
+def rest() -> Iterable[Step]:
+    """Exchanges with a silence after each, in which upkeep does what can wait."""
+    for n in range(4):
+        said = exchange(n, f"말 {n}", f"답 {n}.")
+        added = frozenset({("me", said.words.text), ("echo", said.reply.text)})
+        yield Step(added, lambda s, _, e=said: s.finish("me", e))
+        yield Step(frozenset(), lambda _s, _h: time.sleep(4 * QUIET_S))
 
 
 def gather() -> Iterable[Step]:
@@ -82,6 +92,7 @@ def _booted(store: Store, home: Path) -> None:
 
 WORKS: dict[str, Callable[[], Iterable[Step]]] = {
     "talk": talk,
+    "rest": rest,
     "gather": gather,
     "become": become,
     "boot": boot,
@@ -96,11 +107,21 @@ def prepared(home: Path, work: str) -> None:
         path.write_text("".join(f"{line}\n" for line in lines))
 
 
+def warm() -> None:
+    """What is imported when it is first needed is not what is tested here."""
+    with Store.open(MEMORY, journal=None, zone=SEOUL) as store:
+        store.ingest(
+            "me", [turn("x", "My cats are called Momo. 고양이 이름은 모푸야.")], source="x"
+        )
+        store.frequency("me", ["cat"])
+
+
 def tell(text: str) -> None:
     os.writev(1, [f"{text}\n".encode()])
 
 
 def main(home: Path, work: str, synchronous: str = "full", where: str = "local") -> None:
+    warm()
     try:
         network = where == "network"
         with opened(home, part_lines=7, synchronous=synchronous, network=network) as store:

@@ -10,7 +10,7 @@ import pytest
 
 from echo.errors import IngestError
 from echo.memory import rights
-from echo.memory.export import export_jsonl
+from echo.memory.export import export_jsonl, export_markdown, export_sqlite
 from echo.memory.importers import Given, bring, sniff
 from echo.memory.store import Store
 from tests.memory.homes import SEOUL, exchange, opened, turn, write
@@ -164,6 +164,24 @@ def test_export_is_what_import_reads(store: Store, tmp_path: Path):
     with opened(tmp_path / "other") as other:
         bring(other, path, ME)
         assert list(other.turns("me")) == turns == list(store.turns("me"))
+
+
+def test_what_export_prints_does_not_come_in_twice(store: Store, tmp_path: Path):
+    """As JSONL it is known again; a page names no refs, so it says so and stays out."""
+    store.finish("me", exchange(1, "고양이", "그래\n둘째 줄"))
+    lines = "".join(f"{line}\n" for line in export_jsonl(store, "me"))
+    made = bring(store, write(tmp_path / "out.jsonl", lines), ME)
+    assert (made.turns, made.known) == (2, 2)
+    for on, page in export_markdown(store, "me"):
+        path = write(tmp_path / f"pages/{on}.md", page)
+        with pytest.raises(IngestError, match="a page of `memory export`"):
+            bring(store, path, ME)
+    write(tmp_path / "pages/2026-03-03.md", "# 2026-03-03\n\n- **중요**하게 적어 둔 것\n")
+    made = bring(store, tmp_path / "pages", ME)
+    assert (made.turns, len(made.skipped)) == (2, 1)
+    export_sqlite(store, "me", tmp_path / "mine.db")
+    with pytest.raises(IngestError, match="an SQLite database"):
+        bring(store, tmp_path / "mine.db", ME)
 
 
 def test_what_was_here_already_or_forgotten_is_counted(store: Store, tmp_path: Path):

@@ -248,7 +248,14 @@ def _text(path: Path) -> None:
     path.write_bytes("이것은 데이터베이스가 아니다\n".encode() * 999)
 
 
-@pytest.mark.parametrize("harm", [_zero_header, _flip, _truncate, _text])
+def _words(path: Path) -> None:
+    """SQLite finds nothing wrong with letters that are no letters."""
+    data = path.read_bytes()
+    at = data.index("말 7 글글".encode())
+    path.write_bytes(data[:at] + b"\xff\xfe" + data[at + 2 :])
+
+
+@pytest.mark.parametrize("harm", [_zero_header, _flip, _truncate, _text, _words])
 def test_a_damaged_database_is_put_aside_and_made_anew(
     tmp_path: Path, harm: Callable[[Path], None]
 ):
@@ -471,6 +478,12 @@ def test_verify_names_what_does_not_agree(tmp_path: Path):
         segments.write(conn, 1, [ghost])
     assert any("belong to no turn" in found for found in checked(tmp_path))
     rebuild(how(tmp_path))
+    with opened(tmp_path) as store, store.writing() as conn:
+        conn.execute("update exchange set details = replace(details, 'full', 'fulk') where id = 9")
+    (found,) = checked(tmp_path)
+    assert "is one thing in the database and another in the journal" in found
+    rebuild(how(tmp_path))
+    assert checked(tmp_path) == []
     part = tmp_path / "memory/me/day20260302/part1.txt"
     part.write_text("".join(x for x in part.read_text().splitlines(True) if "\tw7\t" not in x))
     assert checked(tmp_path) == ["journal: turn w7 is not in the journal"]
@@ -514,3 +527,17 @@ def test_a_database_that_is_gone_is_no_good_news(tmp_path: Path):
     assert checked(tmp_path) == ["database: it knows nobody called me, whose journal is here"]
     rebuild(how(tmp_path))
     assert checked(tmp_path) == []
+
+
+def test_a_time_that_never_was_is_damage(tmp_path: Path):
+    """A byte of a number changed: SQLite finds nothing wrong, and no calendar has it."""
+    before = lived(tmp_path)
+    with opened(tmp_path) as store, store.writing() as conn:
+        conn.execute(
+            "update occurrence set at = 4000000000000000000, zone = 9000000 where ref = 'w7'"
+        )
+    with opened(tmp_path) as store, pytest.raises(DamagedError):
+        list(store.turns("me"))
+    assert checked(tmp_path) != []
+    assert rebuild(how(tmp_path)).put_aside
+    assert remembered(tmp_path)["turns"] == before["turns"]

@@ -177,6 +177,19 @@ def test_turns_that_go_and_come_back_are_found_no_more_and_again(store: Store):
         assert len(found(store, "고양이")) == 601
 
 
+def test_a_memory_without_an_index_still_answers(tmp_path: Path):
+    """One that may only be read cannot be given the index of today; it is read turn by turn."""
+    with opened(tmp_path) as store:
+        store.ingest("me", [turn(f"t{i}", f"고양이 {i}") for i in range(600)], source="")
+        before = found(store, "고양이")
+        with store.writing() as conn:
+            segments.drop(conn, 1)
+            conn.execute("drop table index_1_state")
+        store._views.clear()  # as the next process has none
+        assert found(store, "고양이") == before
+        assert store.frequency("me", ["고양이는"]) == {"고양이는": 600}
+
+
 def test_small_segments_are_joined(tmp_path: Path):
     """Chats seal a few hundred turns at a time; a question must not look into a thousand lumps."""
     with opened(tmp_path) as store:
@@ -189,6 +202,7 @@ def test_small_segments_are_joined(tmp_path: Path):
         assert len(sizes) < 2 * index.TOGETHER
         assert len(index_of(store)["=말"]) == 20 * index.QUIET
         assert not index_of(store)["=말"].count("?")
+    assert index.TOGETHER * (max(index.TIERS) - 1) <= segments.MOST  # a place is two bytes
 
 
 def test_korean_is_found_inside_words(store: Store):

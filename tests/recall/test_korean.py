@@ -35,9 +35,9 @@ def test_the_right_line_is_among_the_first_five(answers: list[Answer]):
     "kind", ["person", "number", "date", "noun2", "ending", "paraphrase", "particle", "spacing"]
 )
 def test_no_kind_of_question_is_left_behind(answers: list[Answer], kind: str):
-    """Paraphrases share no word with their line more often than not."""
+    """Two paraphrases in three share no word with their line: beyond an index of words."""
     some = [one for one in answers if one.asked["kind"] == kind]
-    assert found(some) >= (0.5 if kind == "paraphrase" else RIGHT_LINE - 0.1)
+    assert found(some) >= (0.3 if kind == "paraphrase" else RIGHT_LINE)
 
 
 def test_what_was_never_told_is_told_apart(diary: Store, answers: list[Answer]):

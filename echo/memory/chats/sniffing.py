@@ -25,6 +25,8 @@ _CHARS = 65_536
 _BYTES = 1 << 20
 
 OWN = msgid("a part of Echo's journal")
+OWN_PAGE = msgid("a page of `memory export`; what it prints as JSONL can be taken in")
+DATABASE = msgid("an SQLite database")
 WEB_PAGE = msgid("a web page")
 OTHER_JSON = msgid("JSON that is no conversation Echo knows")
 
@@ -32,6 +34,8 @@ _KEYS = re.compile(r'"(mapping|chat_messages)"\s*:\s*[\[{]')
 _JSON = re.compile(
     r'\s*(?:\{\s*"[^"\n]{0,200}"\s*:|\[\s*\{\s*"[^"\n]{0,200}"\s*:|\[\s*\{\s*\}|(?:\[\]|\{\})\s*$)'
 )
+_SQLITE = b"SQLite format 3\0"
+_OWN_PAGE = re.compile(r"# \d{4}-\d\d-\d\d\r?\n\r?\n- \*\*[^*\n]+\*\*(?: \d\d:\d\d)?: ")
 _PAGE = re.compile(r"\s*<(?:!doctype\s|html[\s>]|\?xml\s)", re.IGNORECASE)
 _ASSISTANTS: Mapping[str, Format] = {"mapping": "chatgpt", "chat_messages": "claude"}
 
@@ -42,7 +46,11 @@ def sniffed(file: BinaryIO, name: str) -> Format:
     head = file.read(_BYTES)
     if journal.is_header(head[:256]):
         raise IngestError(OWN)
+    if head.startswith(_SQLITE):
+        raise IngestError(DATABASE)
     text = _text(head).lstrip("\ufeff")
+    if _OWN_PAGE.match(text):  # it names no refs, so everything would come a second time
+        raise IngestError(OWN_PAGE)
     if _PAGE.match(text):
         raise IngestError(WEB_PAGE)
     if text.lstrip()[:1] in ("{", "[") and (keys := _KEYS.search(text)):
