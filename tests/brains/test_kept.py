@@ -60,9 +60,7 @@ def test_a_damaged_state_is_ignored(tiny: Path, tmp_path: Path, spoil: str) -> N
 def test_another_model_or_another_cache_finds_no_state(tiny: Path, tmp_path: Path) -> None:
     kept = Kept(tmp_path / "kept")
     shape = replace(TINY, width=128)  # heads of 32: as many as a block of q8_0 has
-    model, other = (
-        write(tmp_path / f"{seed}.gguf", replace(shape, seed=seed)) for seed in (4, 5)
-    )
+    model, other = (write(tmp_path / f"{seed}.gguf", replace(shape, seed=seed)) for seed in (4, 5))
     with load(SPEC, model) as brain:
         brain.warm(PREFIX, kept, never)
     with load(SPEC, other) as brain:
