@@ -42,6 +42,8 @@ class Terminal:
             dimensions=(lines, columns),
             env={"TERM": term, "PATH": "/usr/bin:/bin", "LANG": "C.UTF-8"},
             timeout=10,
+            # whoever runs the tests under nohup hands down a SIGHUP that is ignored
+            preexec_fn=lambda: signal.signal(signal.SIGHUP, signal.SIG_DFL),
         )
         self.child.delaybeforesend = None
 
