@@ -47,7 +47,8 @@ def recall(
     """What the user's memory holds that bears on a question, best first.
 
     now: aware; relative dates in the query are counted from it. limit: hits at most. exclude:
-    refs that are no hits (they stand in the conversation already).
+    refs that are no hits (they stand in the conversation already), unless they told the very fact
+    that is asked for.
     """
     query = scrub(query)
     with store.lookup(user) as lookup:
@@ -57,7 +58,7 @@ def recall(
         confidence = knowing.confidence(found.signs())
         hits = _hits(lookup, found, limit, exclude) if limit > 0 else ()
     recalled = Recollection(query, confidence >= knowing.KNOWN, hits, round(confidence, 4))
-    return told.first(store, user, recalled, limit, exclude)
+    return told.first(store, user, recalled, limit)
 
 
 # ── what is found ────────────────────────────────────────────────────────────────────────────

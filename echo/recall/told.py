@@ -21,12 +21,12 @@ def first(
     user: str,
     told: Recollection,
     limit: int,
-    exclude: frozenset[str] = frozenset(),
 ) -> Recollection:
     """The same recollection with the sources of the facts asked for at its head, at most limit.
 
     A question that asks for more than a fact, or about others, is left as it is: what it says
     besides has to stand in the fact (echo.facts.asked), so no guard by ranking is needed here.
+    A turn of the conversation itself is shown too: who asks wants it beside the question.
     """
     question = asked.read(told.query)
     if question is None or limit <= 0:
@@ -42,11 +42,7 @@ def first(
     ]
     reasons = _reasons(meant[: asked.MOST])
     best = told.hits[0].score if told.hits else 0.0
-    head = [
-        _hit(turns[ref], reasons[ref], told, store, user, best)
-        for ref in reasons
-        if ref not in exclude
-    ]
+    head = [_hit(turns[ref], reasons[ref], told, store, user, best) for ref in reasons]
     if not reasons:
         return told
     rest = [hit for hit in told.hits if hit.turn.ref not in reasons]

@@ -183,10 +183,20 @@ def test_tomorrow_it_is_recalled_and_reaches_the_prompt(world: World) -> None:
 
 def test_what_stands_in_the_context_is_not_recalled_again(world: World) -> None:
     session = world.session()
+    say(session, "오늘 한강에서 자전거를 탔어")
+    events = say(session, "한강 자전거 재미있었어")
+    assert isinstance(events[0], Recalled)
+    assert events[0].recollection.hits == ()
+
+
+def test_a_fact_told_in_the_conversation_stands_beside_its_question(world: World) -> None:
+    """Else the prompt would say that it was never told."""
+    session = world.session()
     say(session, "내 고양이 이름은 모푸야")
     events = say(session, "내 고양이 이름은 뭐야")
     assert isinstance(events[0], Recalled)
-    assert events[0].recollection.hits == ()
+    assert events[0].recollection.known
+    assert [hit.turn.text for hit in events[0].recollection.hits] == ["내 고양이 이름은 모푸야"]
 
 
 def test_recalled_text_is_not_stored_again(world: World) -> None:
