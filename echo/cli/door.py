@@ -19,7 +19,7 @@ import typer
 
 from echo.cli.tree import Command
 from echo.config import DEFAULT, Config, Place, load, read_env, system_timezone, template
-from echo.errors import HomeError
+from echo.errors import EchoError, HomeError
 from echo.home import Home, default, find, plant, seed
 from echo.i18n import Words, catalogue, choose, msgid
 from echo.nouns import Lang
@@ -158,8 +158,16 @@ def enter(asked: Mapping[str, Any], env: Mapping[str, str], *, reads: bool = Tru
         values, places = read_env(env)
         config = DEFAULT.apply(values, "environment", places)
         config = config.apply({k: v for k, v in flags.items() if v}, "flag")
-    lang = choose(None, config.echo.lang, env)
+    lang = choose(None, config.echo.lang if reads else _lang(home, env, flags, config), env)
     return Door(home, config, lang, catalogue(lang), env)
+
+
+def _lang(home: Home, env: Mapping[str, str], flags: Mapping[str, Any], otherwise: Config) -> str:
+    """The language of a home whose settings may be broken: then that of everything else."""
+    try:
+        return load(home, env, flags).echo.lang
+    except EchoError:  # the command itself will say what is wrong there
+        return otherwise.echo.lang
 
 
 @contextmanager
