@@ -170,7 +170,7 @@ _PARTICLES = (
     "랑", "란", "과", "와", "은", "는", "이", "가", "을", "를", "의", "에", "도", "만", "로",
     "야", "지",
 )  # fmt: skip
-_WHOLE = (
+WHOLE = (
     "고양이",
     "호랑이",
     "원숭이",
@@ -192,8 +192,8 @@ _WHOLE = (
     "풀이",
     "먹이",
 )  # fmt: skip - the 이 of these words is no particle
-_AFTER_CLOSED = frozenset(("은", "이", "을", "과"))
-_AFTER_OPEN = frozenset(("는", "가", "를", "와"))
+AFTER_CLOSED = frozenset(("은", "이", "을", "과"))
+AFTER_OPEN = frozenset(("는", "가", "를", "와"))
 
 
 def is_stop(word: str) -> bool:
@@ -203,14 +203,14 @@ def is_stop(word: str) -> bool:
 
 def bare(word: str) -> str:
     """A Korean word without its particle, if a word's worth is left (고양이는 → 고양이)."""
-    if word.endswith(_WHOLE):
+    if word.endswith(WHOLE):
         return word
     for particle in _PARTICLES:
         stem = word.removesuffix(particle)
         if stem == word or len(stem) < (2 if len(particle) == 1 else 1):
             continue
         closed = (ord(stem[-1]) - 0xAC00) % 28 > 0
-        if particle not in (_AFTER_OPEN if closed else _AFTER_CLOSED):
+        if particle not in (AFTER_OPEN if closed else AFTER_CLOSED):
             return stem
     return word
 

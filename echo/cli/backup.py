@@ -252,16 +252,9 @@ def _key(door: Door, file: Any, identity: str | None, passphrase_file: str | Non
 
 
 def _first_line(path: Path) -> str:
-    try:
-        with path.expanduser().open("rb") as file:
-            line = file.readline(4096)
-    except OSError as exc:
-        raise UsageError(
-            "{path} cannot be read: {reason}.",
-            "Name a file that is there.",
-            path=path,
-            reason=exc.strerror or exc,
-        ) from exc
+    from echo.keeping.keys import taken
+
+    line = taken(path.expanduser(), lambda file: file.readline(4096))
     return _not_empty(line.decode("utf-8", "replace").rstrip("\r\n"))
 
 

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 from echo.errors import UsageError
 
@@ -99,9 +100,14 @@ def _no_identity(path: Path) -> UsageError:
 
 
 def _read(path: Path) -> str:
+    return taken(path, lambda file: file.read(1 << 20)).decode("utf-8", "replace")
+
+
+def taken(path: Path, take: Callable[[BinaryIO], bytes]) -> bytes:
+    """What `take` reads of a file that was named on the command line. Raises UsageError."""
     try:
         with path.open("rb") as file:
-            return file.read(1 << 20).decode("utf-8", "replace")
+            return take(file)
     except OSError as exc:
         raise UsageError(
             "{path} cannot be read: {reason}.",

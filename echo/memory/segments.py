@@ -13,7 +13,7 @@ import sqlite3
 from array import array
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from echo.memory.packed import TYPES, Columns, from_bytes, pack, to_bytes, unpack
 from echo.memory.rows import chunks
@@ -142,16 +142,17 @@ def postings(
     conn: sqlite3.Connection, user_id: int, segment: int, terms: Iterable[str]
 ) -> dict[str, bytes]:
     """Term → its places (uint16, little endian) in this segment."""
-    found: dict[str, bytes] = {}
+    return dict(_of_terms(conn, f"places from index_{user_id}_posting", segment, terms))
+
+
+def _of_terms(
+    conn: sqlite3.Connection, what: str, segment: int, terms: Iterable[str]
+) -> Iterator[tuple[str, Any]]:
+    """(term, what is asked of its posting); what: "… from" the user's table, fixed words."""
     for marks_, some in chunks(terms):
-        found.update(
-            conn.execute(
-                f"select term, places from index_{user_id}_posting"
-                f" where segment = ? and term in ({marks_})",
-                (segment, *some),
-            )
+        yield from conn.execute(
+            f"select term, {what} where segment = ? and term in ({marks_})", (segment, *some)
         )
-    return found
 
 
 def postings_at(
@@ -175,16 +176,8 @@ def frequencies(
     conn: sqlite3.Connection, user_id: int, segment: int, terms: Iterable[str]
 ) -> dict[str, int]:
     """Term → in how many turns of this segment it stands."""
-    found: dict[str, int] = {}
-    for marks_, some in chunks(terms):
-        found.update(
-            conn.execute(
-                f"select term, length(places) / 2 from index_{user_id}_posting"
-                f" where segment = ? and term in ({marks_})",
-                (segment, *some),
-            )
-        )
-    return found
+    what = f"length(places) / 2 from index_{user_id}_posting"
+    return dict(_of_terms(conn, what, segment, terms))
 
 
 def all_postings(

@@ -13,6 +13,8 @@ import re
 import unicodedata
 from functools import lru_cache
 
+from echo.text import AFTER_CLOSED, AFTER_OPEN, WHOLE
+
 
 def _words(text: str) -> tuple[str, ...]:
     """The words of a list, the longest first."""
@@ -60,32 +62,9 @@ _PARTICLES = _words(
     " 만은 만이 만을 까지도 까지는 부터는 께 랑 란 과 와 은 는 이 가 을 를 의 에 도 만 로 씨는"
     " 씨가 씨"
 )
-_AFTER_CLOSED = frozenset(("은", "이", "을", "과", "으로", "이랑", "이나", "이고"))
-_AFTER_OPEN = frozenset(("는", "가", "를", "와", "랑", "로", "란"))
-_WHOLE = (
-    "고양이",
-    "호랑이",
-    "원숭이",
-    "거북이",
-    "부엉이",
-    "지렁이",
-    "달팽이",
-    "곰팡이",
-    "멍멍이",
-    "어린이",
-    "젊은이",
-    "볶이",
-    "걸이",
-    "잡이",
-    "둥이",
-    "쟁이",
-    "맹이",
-    "놀이",
-    "풀이",
-    "먹이",
-    "벌이",
-    "구이",
-)  # the 이 of these words is no particle
+_AFTER_CLOSED = AFTER_CLOSED | {"으로", "이랑", "이나", "이고"}
+_AFTER_OPEN = AFTER_OPEN | {"랑", "로", "란"}
+_WHOLE = (*WHOLE, "벌이", "구이")
 _PLURAL, _HONOUR = "들", "님"
 _EU = "ㅍㅃ"  # 아파 → 아프, 바빠 → 바쁘
 
