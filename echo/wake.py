@@ -30,6 +30,7 @@ from echo.memory.store import Store
 from echo.mind.cast import Cast
 from echo.mind.session import Chance, Self, Session
 from echo.nouns import Identity, Lang, Replay, Waking
+from echo.workers import Workers
 
 Progress = Callable[[Waking], None]
 Clock = Callable[[], datetime]
@@ -97,18 +98,20 @@ def boot(
     """Replay memory and manifest: day files into the store, declarations into the identity."""
     options = options or BootOptions()
     user = config.echo.user
-    report = replay(
-        store,
-        home.memory,
-        user,
-        zone=zone(config),
-        year=options.year,
-        full=options.full,
-        progress=lambda p: progress(
-            Waking("replay", p.done, p.file, "", p.lines, p.files, p.files_total)
-        ),
-    )
-    tell_days(store, user, home.memory, zone=zone(config))
+    with Workers() as workers:  # started when there is much to read
+        report = replay(
+            store,
+            home.memory,
+            user,
+            zone=zone(config),
+            year=options.year,
+            full=options.full,
+            workers=workers,
+            progress=lambda p: progress(
+                Waking("replay", p.done, p.file, "", p.lines, p.files, p.files_total)
+            ),
+        )
+        tell_days(store, user, home.memory, zone=zone(config), workers=workers)
     now = system_clock(zone(config))()
     identity, differs = _identity(home, config, store, now, options.adopt)
     return Booted(report, identity, differs)

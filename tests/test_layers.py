@@ -27,7 +27,7 @@ FLOORS: tuple[frozenset[str], ...] = tuple(
         "fit",
         "brains",
         "text config",
-        "home i18n",
+        "home i18n workers",
         "nouns",  # STYLE.md draws it beside home and i18n; every floor uses values
         "errors",
     )

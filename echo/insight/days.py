@@ -2,36 +2,68 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date, tzinfo
 from pathlib import Path
 
 from echo.insight.span import Common, insight, write_day
+from echo.memory.database import MEMORY
 from echo.memory.store import Store
+from echo.nouns import Insight
+from echo.workers import Workers
 
+MANY = 60  # days: from here on workers are worth their start
+_TOGETHER = 24  # days of one job
 _WRITERS = 16  # each file waits for the disk: together they wait once
 
 
-def tell_days(store: Store, user: str, memory: Path, *, zone: tzinfo) -> tuple[str, ...]:
+def tell_days(
+    store: Store, user: str, memory: Path, *, zone: tzinfo, workers: Workers | None = None
+) -> tuple[str, ...]:
     """Write memory/USER/dayYYYYMMDD/insight.json for the days that wait for it; which they were.
 
-    memory: the home's memory/ folder. Raises StoreError; the days then go on waiting.
+    memory: the home's memory/ folder; workers: who shares the counting when there are many days.
+    Raises StoreError; the days then go on waiting.
     """
     days = store.untold(user)
     if days:
-        _write(store, user, memory / user, days, zone)
+        _write(memory / user, _told(store, user, days, zone, workers), min(_WRITERS, len(days)))
         store.told(user, days)
     return days
 
 
-def _write(store: Store, user: str, root: Path, days: Sequence[str], zone: tzinfo) -> None:
+def _told(
+    store: Store, user: str, days: Sequence[str], zone: tzinfo, workers: Workers | None
+) -> Iterator[Insight]:
+    base = store.database
+    if workers is None or len(days) < MANY or base.path == MEMORY or base.network:
+        yield from _count(store, user, days, zone)
+        return
+    spans = [days[at : at + _TOGETHER] for at in range(0, len(days), _TOGETHER)]
+    jobs = [(base.path, user, span, zone) for span in spans]
+    for told in workers.each(count, jobs):
+        yield from told
+
+
+def count(database: Path, user: str, days: Sequence[str], zone: tzinfo) -> list[Insight]:
+    """What these days were like; for workers, who open the memory themselves."""
+    with Store.open(database, journal=None, zone=zone) as store:
+        return list(_count(store, user, days, zone))
+
+
+def _count(store: Store, user: str, days: Sequence[str], zone: tzinfo) -> Iterator[Insight]:
     common = Common(store, user)
-    with ThreadPoolExecutor(min(_WRITERS, len(days))) as pool:
-        waiting = []
-        for name in days:
-            day = date.fromisoformat(name)
-            told = insight(store, user, day, day, zone=zone, common=common)
-            waiting.append(pool.submit(write_day, root / f"day{day:%Y%m%d}", told))
+    for name in days:
+        day = date.fromisoformat(name)
+        yield insight(store, user, day, day, zone=zone, common=common)
+
+
+def _write(root: Path, insights: Iterable[Insight], writers: int) -> None:
+    with ThreadPoolExecutor(writers) as pool:
+        waiting = [
+            pool.submit(write_day, root / f"day{told.since.replace('-', '')}", told)
+            for told in insights
+        ]
         for one in waiting:
             one.result()

@@ -56,20 +56,31 @@ def _digest(text: str) -> bytes:
 
 
 def absorb(
-    conn: sqlite3.Connection, user_id: int, rows: Sequence[Fresh], known: Set[str] | None = None
+    conn: sqlite3.Connection,
+    user_id: int,
+    rows: Sequence[Fresh],
+    known: Set[str] | None = None,
+    *,
+    later: bool = False,
 ) -> Absorbed:
     """Store and index what is not there yet. A ref that is known already is left alone.
 
-    known: which of the refs memory has, when the caller has looked.
+    known: which of the refs memory has, when the caller has looked; later: somebody else will
+    see to what follows from the rows, the index and the facts (ahead.py).
     """
-    done = keep(conn, user_id, rows, known)
-    if done.first <= done.last:
+    done = keep(conn, user_id, rows, known, later=later)
+    if done.first <= done.last and not later:
         index.append(conn, user_id)
     return done
 
 
 def keep(
-    conn: sqlite3.Connection, user_id: int, rows: Sequence[Fresh], known: Set[str] | None = None
+    conn: sqlite3.Connection,
+    user_id: int,
+    rows: Sequence[Fresh],
+    known: Set[str] | None = None,
+    *,
+    later: bool = False,
 ) -> Absorbed:
     """Store without telling the index; a few new rows it need not be told of."""
     if known is None:
@@ -93,7 +104,10 @@ def keep(
             for i, (row, key) in enumerate(zip(wanted, keys, strict=True))
         ),
     )  # fmt: skip
-    facts.learn(conn, user_id, first, wanted)
+    if later:
+        facts.put_off(conn, user_id, first)
+    else:
+        facts.learn(conn, user_id, first, wanted)
     return Absorbed(new, len(wanted) - new, first, first + len(wanted) - 1)
 
 

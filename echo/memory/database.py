@@ -41,6 +41,7 @@ class Database:
         synchronous: Synchronous = "full",
     ) -> None:  # fmt: skip
         self.path = path
+        self.network = network
         self._synchronous = synchronous
         self.conn: sqlite3.Connection
         self._lock = RLock()

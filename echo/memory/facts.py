@@ -24,6 +24,7 @@ _ACTS = "user = ? and kind in ('facts', 'retract', 'correction')"  # as the inde
 _MADE_BY = "facts"  # the setting that names the rules the rows were made by
 _INSERT = "insert into fact values (null, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
 _PAGE = 5000
+_WAITING = "facts after "  # and a user's row: the setting that names the last row looked at
 
 
 def learn(conn: sqlite3.Connection, user_id: int, first: int, rows: Sequence[Fresh]) -> None:
@@ -51,32 +52,93 @@ def revise(conn: sqlite3.Connection, user_id: int, row: int, text: str) -> None:
         conn.executemany(_INSERT, [_row(user_id, row, fact) for fact in find(text)])
 
 
+def put_off(conn: sqlite3.Connection, user_id: int, first: int) -> None:
+    """Rows from here on have not been looked at: `catch_up` or `keep` will."""
+    query = "insert or ignore into setting values (?, ?)"
+    conn.execute(query, (f"{_WAITING}{user_id}", str(first - 1)))
+
+
+def waiting(conn: sqlite3.Connection, user_id: int) -> int | None:
+    """The last row that has been looked at; None when all have."""
+    query = "select value from setting where name = ?"
+    row = conn.execute(query, (f"{_WAITING}{user_id}",)).fetchone()
+    return None if row is None else int(row[0])
+
+
+def found(conn: sqlite3.Connection, user_id: int, after: int, until: int) -> list[tuple[Any, ...]]:
+    """What the user's own words tell in the rows after … until, as rows of facts."""
+    mine = _speaker(conn, user_id)
+    if mine is None:
+        return []
+    told: dict[str, tuple[Fact, ...]] = {}
+    made = []
+    for number, text in _said(conn, user_id, mine, after, until):
+        facts = told.get(text)
+        if facts is None:
+            facts = told[text] = find(text)
+        made += [_row(user_id, number, fact) for fact in facts]
+    return made
+
+
+def keep(
+    conn: sqlite3.Connection, user_id: int, after: int, until: int, rows: Sequence[tuple[Any, ...]]
+) -> None:
+    """What was found in the rows after … until takes the place of what is known of them."""
+    conn.execute(
+        "delete from fact where user = ? and occurrence > ? and occurrence <= ?",
+        (user_id, after, until),
+    )
+    conn.executemany(_INSERT, rows)
+    query = "update setting set value = ? where name = ?"
+    conn.execute(query, (str(until), f"{_WAITING}{user_id}"))
+
+
+def catch_up(conn: sqlite3.Connection, user_id: int) -> None:
+    """Look at every row that was put off."""
+    after = waiting(conn, user_id)
+    if after is not None:
+        newest = conn.execute("select max(id) from occurrence").fetchone()[0] or 0
+        keep(conn, user_id, after, newest, found(conn, user_id, after, newest))
+        conn.execute("delete from setting where name = ?", (f"{_WAITING}{user_id}",))
+
+
 def up_to_date(conn: sqlite3.Connection) -> bool:
     """Were the rows made by the rules there are?"""
     query = "select value from setting where name = ?"
-    return bool(conn.execute(query, (_MADE_BY,)).fetchone() == (RULES,))
+    if conn.execute(query, (_MADE_BY,)).fetchone() != (RULES,):
+        return False
+    late = "select count(*) from setting where name between ? and ?"
+    return not conn.execute(late, (_WAITING, f"{_WAITING}~")).fetchone()[0]
 
 
 def make_anew(conn: sqlite3.Connection) -> None:
-    """Every fact of every user, found by the rules there are."""
-    conn.execute("delete from fact")
-    for user_id, mine in conn.execute(
-        "select u.id, p.id from user u join speaker p on p.user = u.id and p.name = u.name"
-    ).fetchall():
-        last = 0
-        while rows := _page(conn, user_id, mine, last):
-            last = rows[-1][0]
-            made = [_row(user_id, row, fact) for row, text in rows for fact in find(text)]
-            conn.executemany(_INSERT, made)
-    conn.execute("insert or replace into setting values (?, ?)", (_MADE_BY, RULES))
+    """Look at every row no rule has looked at; at all of them when the rules have changed."""
+    query = "select value from setting where name = ?"
+    if conn.execute(query, (_MADE_BY,)).fetchone() != (RULES,):
+        conn.execute("delete from fact")
+        conn.execute("delete from setting where name between ? and ?", (_WAITING, f"{_WAITING}~"))
+        for (user_id,) in conn.execute("select id from user").fetchall():
+            put_off(conn, user_id, 1)
+        conn.execute("insert or replace into setting values (?, ?)", (_MADE_BY, RULES))
+    for (user_id,) in conn.execute("select id from user").fetchall():
+        catch_up(conn, user_id)
 
 
-def _page(conn: sqlite3.Connection, user_id: int, mine: int, after: int) -> list[tuple[int, str]]:
-    return conn.execute(
-        "select o.id, coalesce(o.raw, t.body) from occurrence o join text t on t.id = o.text"
-        " where o.user = ? and o.speaker = ? and o.id > ? order by o.id limit ?",
-        (user_id, mine, after, _PAGE),
-    ).fetchall()
+def _said(
+    conn: sqlite3.Connection, user_id: int, mine: int, after: int, until: int
+) -> Iterator[tuple[int, str]]:
+    """(row, words) of what the user said in the rows after … until, a page at a time."""
+    while True:
+        page = conn.execute(
+            "select o.id, coalesce(o.raw, t.body) from occurrence o join text t on t.id = o.text"
+            " where +o.user = ? and +o.speaker = ? and o.id > ? and o.id <= ?"
+            " order by o.id limit ?",
+            (user_id, mine, after, until, _PAGE),
+        ).fetchall()
+        yield from page
+        if len(page) < _PAGE:
+            return
+        after = page[-1][0]
 
 
 def _row(user_id: int, occurrence: int, fact: Fact) -> tuple[Any, ...]:

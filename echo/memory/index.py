@@ -20,7 +20,7 @@ from typing import NamedTuple
 from echo.memory import segments
 from echo.memory.packed import DOC_BYTES
 from echo.memory.rows import chunks
-from echo.memory.segments import Doc
+from echo.memory.segments import Doc, Segment
 from echo.terms.split import exact, runs, terms_of
 
 TOKENS = "2"  # change it when terms or marks change: the index is then built anew
@@ -114,16 +114,28 @@ def _seal(conn: sqlite3.Connection, user_id: int, least: int) -> bool:
     docs = sorted((*back, *new), key=itemgetter(0))
     if len(docs) < least or not docs:
         return False
-    segments.write(conn, user_id, docs)
     conn.executemany(
         f"delete from index_{user_id}_loose where id = ?",
         ((doc.row,) for doc in back),
     )
+    seal(conn, user_id, docs[-1].row, segments.made(docs))
+    return True
+
+
+def span(conn: sqlite3.Connection, user_id: int, after: int, until: int) -> list[Doc]:
+    """The turns of the rows after … until, in order."""
+    where = f"{_LIVING} and o.id > ? and o.id <= ? order by o.id"
+    return segments.docs_of(conn, where, (user_id, after, until))
+
+
+def seal(conn: sqlite3.Connection, user_id: int, until: int, segment: Segment | None) -> None:
+    """What `span` gave, worked out elsewhere, as a segment: the rows up to here stand in one."""
+    if segment is not None:
+        segments.put(conn, user_id, segment)
     conn.execute(
         f"update index_{user_id}_state set sealed = max(sealed, ?), version = version + 1",
-        (docs[-1].row,),
+        (until,),
     )
-    return True
 
 
 def unsealed(conn: sqlite3.Connection, user_id: int, after: int) -> list[Doc]:

@@ -66,12 +66,21 @@ class Intake:
     """One file while it is read; `source` says how far."""
 
     def __init__(
-        self, store: Store, whose: Whose, source: Source, tally: Tally, tell: Callable[[], None]
+        self,
+        store: Store,
+        whose: Whose,
+        source: Source,
+        tally: Tally,
+        tell: Callable[[], None],
+        *,
+        later: bool = False,
     ) -> None:
+        """tell: called after each batch; later: others see to index and facts (ahead.py)."""
         self._store = store
         self._whose = whose
         self._tally = tally
         self._tell = tell
+        self._later = later
         self._skips = 0
         self._forgotten = False
         self._skipping: Callable[[], bool] = lambda: False
@@ -202,7 +211,7 @@ class Intake:
                 self._post(conn, "", {"at": moment(*self._apart).isoformat(), "refs": new})
             if known:
                 sources.seen_again(conn, self._whose.id, batch, known)
-            done = absorb(conn, self._whose.id, batch, known.keys())
+            done = absorb(conn, self._whose.id, batch, known.keys(), later=self._later)
             days = {moment(row.at, row.zone).date() for row in batch[:1]}
             self._note(conn, done, days)
             self._save(conn)
@@ -258,7 +267,7 @@ class Intake:
 
     def _restore(self, batch: list[Record]) -> None:
         with self._store.writing() as conn:
-            done = restore(conn, self._store.names, self._whose.id, batch)
+            done = restore(conn, self._store.names, self._whose.id, batch, later=self._later)
             days = {record.at.astimezone(self._whose.zone).date() for record in batch}
             self._note(conn, done, days)
             self._save(conn)

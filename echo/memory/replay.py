@@ -19,6 +19,7 @@ from typing import BinaryIO
 
 from echo.errors import IngestError, JournalError
 from echo.memory import dayfiles, journal, sources
+from echo.memory.ahead import Ahead
 from echo.memory.dayfiles import DayFile
 from echo.memory.intake import OF_ANOTHER, Intake, Tally, Whose
 from echo.memory.moves import departed
@@ -27,6 +28,7 @@ from echo.memory.rows import instant
 from echo.memory.sources import Source
 from echo.memory.store import Store
 from echo.nouns import DAY_SESSION, Replay
+from echo.workers import Workers
 
 _GROUP_BYTES = 4_500_000  # some 60,000 lines
 _GROUP_S = 2.0  # a slow machine commits sooner: a boot that is stopped must not begin anew
@@ -70,11 +72,25 @@ def replay(
     full: bool = False,
     journal_only: bool = False,
     progress: Callable[[ReplayProgress], None] = lambda _: None,
+    workers: Workers | None = None,
 ) -> Replay:
     """Read what is new under memory/ for this user. Raises StoreError; a bad file is reported.
 
     Day files in memory/ itself belong to the first user who boots; nobody else is given them.
+    workers: of the caller's, when there will be more for them to do.
     """
+    with Workers() if workers is None else nullcontext(workers) as helpers:
+        return _replay(
+            store, memory, user, helpers, progress, zone=zone, year=year, full=full,
+            journal_only=journal_only,
+        )  # fmt: skip
+
+
+def _replay(
+    store: Store, memory: Path, user: str, workers: Workers,
+    progress: Callable[[ReplayProgress], None], *,
+    zone: tzinfo, year: int | None, full: bool, journal_only: bool,
+) -> Replay:  # fmt: skip
     started = time.monotonic()
     tally = Tally()
     whose = Whose(user, _user_id(store, user), zone)
@@ -85,7 +101,8 @@ def replay(
     tasks = [task for task in tasks if task.own or not journal_only]
     total = sum(task.size for task in tasks)
     seen = number = 0
-    reader = _Reader(store, whose, tally, year, full=full)
+    ahead = Ahead.of(store, user, workers, total)
+    reader = _Reader(store, whose, tally, year, full=full, later=ahead.at_work)
     for group in _groups(tasks):
         while group:
             with store.writing() if len(group) > 1 else nullcontext():
@@ -96,11 +113,14 @@ def replay(
                     def tell(number: int = number, name: str = task.file.name) -> None:
                         done = min(tally.done, total)
                         progress(ReplayProgress(name, number, len(tasks), tally.lines, done, total))
+                        ahead.advance()
 
                     tell()
                     reader.read(task, tell)
                     tally.done = seen = seen + task.size
                     number += 1
+            ahead.advance()
+    ahead.finish()
     if tasks:
         with store.writing() as conn:
             settle(conn, whose.id)
@@ -176,14 +196,16 @@ class _Reader:
     """Reads one file: what it is, where to begin, and into memory with it."""
 
     def __init__(
-        self, store: Store, whose: Whose, tally: Tally, year: int | None, *, full: bool
-    ) -> None:
+        self, store: Store, whose: Whose, tally: Tally, year: int | None, *,
+        full: bool, later: bool,
+    ) -> None:  # fmt: skip
         self._store = store
         self._whose = whose
         self._tally = tally
         self._year = year
         self._tell: Callable[[], None] = lambda: None
         self._full = full
+        self._put_off = later
         self._known_later: dict[str, dict[str, tuple[int, int]]] | None = None
 
     def read(self, task: _Task, tell: Callable[[], None]) -> None:
@@ -222,7 +244,9 @@ class _Reader:
             raise
         kind = sources.JOURNAL if own else sources.PLAIN
         source = self._registered(task.source, kind, encoding)
-        intake = Intake(self._store, self._whose, source, self._tally, self._tell)
+        intake = Intake(
+            self._store, self._whose, source, self._tally, self._tell, later=self._put_off
+        )
         intake.resume(handle)
         before = self._tally.lines
         if own:

@@ -21,9 +21,16 @@ _TURNS = (journal.SAID, journal.GONE)
 
 
 def restore(
-    conn: sqlite3.Connection, names: Names, user_id: int, records: Sequence[Record]
+    conn: sqlite3.Connection,
+    names: Names,
+    user_id: int,
+    records: Sequence[Record],
+    *,
+    later: bool = False,
 ) -> Absorbed:
     """Store what these records say and the database does not know; how many texts that made.
+
+    later: as in absorb.
 
     What was forgotten stays forgotten, whichever of the two records comes first.
     """
@@ -31,7 +38,8 @@ def restore(
     refs = {record.id for record in turns}
     known = known_refs(conn, user_id, refs) | tombstones.forgotten_refs(conn, user_id, refs)
     missing = [record for record in turns if record.id not in known]
-    done = absorb(conn, user_id, [_fresh(conn, names, user_id, record) for record in missing])
+    fresh = [_fresh(conn, names, user_id, record) for record in missing]
+    done = absorb(conn, user_id, fresh, later=later)
     forgot = False
     for record in records:
         if record.kind != journal.SAID:

@@ -90,8 +90,18 @@ def sizes(conn: sqlite3.Connection, user_id: int) -> list[tuple[int, int]]:
     return conn.execute(f"select id, size from index_{user_id}_segment order by id").fetchall()
 
 
-def write(conn: sqlite3.Connection, user_id: int, docs: Sequence[Doc]) -> None:
-    """A segment of these turns, ascending in row, MOST at most."""
+class Segment(NamedTuple):
+    """A segment in the making: its turns, first and last row, columns, and (term, places)."""
+
+    size: int
+    first: int
+    last: int
+    docs: bytes
+    postings: list[tuple[str, bytes]]
+
+
+def made(docs: Sequence[Doc]) -> Segment:
+    """A segment of these turns, ascending in row, MOST at most. Pure: the rows are the caller's."""
     postings: dict[str, list[int]] = defaultdict(list)
     for place, doc in enumerate(docs):
         for term in doc.terms:
@@ -99,7 +109,7 @@ def write(conn: sqlite3.Connection, user_id: int, docs: Sequence[Doc]) -> None:
     columns = Columns(
         *(array(kind, column) for kind, column in zip(TYPES, _columns(docs), strict=True))
     )
-    _put(conn, user_id, columns, {term: array("H", at) for term, at in postings.items()})
+    return _segment(columns, {term: array("H", at) for term, at in postings.items()})
 
 
 def _columns(docs: Sequence[Doc]) -> list[list[int]]:
@@ -110,17 +120,22 @@ def _columns(docs: Sequence[Doc]) -> list[list[int]]:
     ]  # fmt: skip
 
 
-def _put(
-    conn: sqlite3.Connection, user_id: int, columns: Columns, postings: Mapping[str, array[int]]
-) -> None:
+def _segment(columns: Columns, postings: Mapping[str, array[int]]) -> Segment:
+    rows = columns.rows
+    places = [(term, to_bytes(postings[term])) for term in sorted(postings)]
+    return Segment(len(rows), rows[0], rows[-1], pack(columns), places)
+
+
+def put(conn: sqlite3.Connection, user_id: int, segment: Segment) -> None:
+    """The segment into its tables."""
     name = f"index_{user_id}"
-    made = conn.execute(
+    row = conn.execute(
         f"insert into {name}_segment (size, first, last, docs) values (?, ?, ?, ?)",
-        (len(columns.rows), columns.rows[0], columns.rows[-1], pack(columns)),
+        segment[:4],
     ).lastrowid
     conn.executemany(
         f"insert into {name}_posting values (?, ?, ?)",
-        ((made, term, to_bytes(postings[term])) for term in sorted(postings)),
+        ((row, term, places) for term, places in segment.postings),
     )
 
 
@@ -265,4 +280,4 @@ def join(conn: sqlite3.Connection, user_id: int, wanted: Sequence[int]) -> None:
         for term, places in all_postings(conn, user_id, segment):
             together[term].extend([moved[at] for at in places])
         _remove(conn, user_id, segment)
-    _put(conn, user_id, whole, together)
+    put(conn, user_id, _segment(whole, together))

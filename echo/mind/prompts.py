@@ -9,7 +9,7 @@ tools/seed_brains renders its training data through these functions. Whoever cha
 here trains the seed brains again (`make brains`).
 
     [기억]                               [memory] none
-    - 나: 고양이 이름은 모푸야. (2026-03-02)
+    - 나: 고양이 이름은 모푸야. (2026년 3월 2일)
     [기분] 고름                          [mood] even
     [지금] 2026-11-21 토요일 23:10       [now] 2026-11-21 Saturday 23:10
     [말] 내 고양이 이름 기억나?          [words] Do you remember my cat's name?
@@ -94,6 +94,19 @@ EMOTION_SCHEMA: Mapping[str, object] = {
 MOOD_EDGE = 0.25  # |valence| under this is an even mood
 
 
+MONTHS = (
+    "January", "February", "March", "April", "May", "June", "July", "August", "September",
+    "October", "November", "December",
+)  # fmt: skip
+
+
+def day_words(at: datetime, lang: Lang) -> str:
+    """A date as people say it: 2026년 3월 2일, March 2, 2026."""
+    if lang == "ko":
+        return f"{at.year}년 {at.month}월 {at.day}일"
+    return f"{MONTHS[at.month - 1]} {at.day}, {at.year}"
+
+
 def system(identity: str) -> Message:
     """The self brain's stable prefix: who Echo is, and what the marks mean."""
     return Message("system", f"{identity.strip()}\n{LEGEND}")
@@ -103,7 +116,7 @@ def recalled_line(turn: Turn, lang: Lang, user: str) -> str:
     """One remembered turn on one line, its date at the end; a line break in it cannot end it."""
     heads = HEADS[lang]
     who = {ECHO: heads["echo"], user: heads["me"]}.get(turn.speaker, one_line(turn.speaker))
-    return f"- {who}: {one_line(turn.text)} ({turn.at:%Y-%m-%d})"
+    return f"- {who}: {one_line(turn.text)} ({day_words(turn.at, lang)})"
 
 
 def recalled(recollection: Recollection, lang: Lang, user: str) -> str:

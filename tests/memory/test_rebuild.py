@@ -475,7 +475,7 @@ def test_verify_names_what_does_not_agree(tmp_path: Path):
     with opened(tmp_path) as store, store.writing() as conn:
         index.settle(conn, 1)
         ghost = segments.Doc(99999, 1, 1, 1, 0, 0, 1, frozenset(("x",)))
-        segments.write(conn, 1, [ghost])
+        segments.put(conn, 1, segments.made([ghost]))
     assert any("belong to no turn" in found for found in checked(tmp_path))
     rebuild(how(tmp_path))
     with opened(tmp_path) as store, store.writing() as conn:

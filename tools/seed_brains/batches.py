@@ -22,8 +22,8 @@ from tools.seed_brains.bpe import IM_END, IM_START, Tokenizer
 from tools.seed_brains.copying import copy_branch
 
 TOPIC = "topic"
-QUIZZES = 0.28  # share of dialogues that only look things up
-CHATS = 0.36  # share of dialogues of small talk alone
+QUIZZES = 0.33  # share of dialogues that only look things up
+CHATS = 0.33  # share of dialogues of small talk alone
 Exchange = tuple[str, str]  # what the user side shows, what the voice answers
 
 
@@ -138,11 +138,12 @@ def talk_batch(tokenizer: Tokenizer, seed: int, number: int) -> list[Packed]:
     pack = [
         Packer(tokenizer, rows, length).pack("self", who.system, selfs, rng),
         Packer(tokenizer, 8, 320).pack("creation", talk.CREATION, creations, rng),
-        Packer(tokenizer, 6, 192).pack("emotion", talk.EMOTION, emotions, rng),
         Packer(tokenizer, 6, 160).pack("topic", TOPIC, topics, rng),
     ]
-    if number % 2 == 0:
-        lang: Lang = "ko" if number % 4 else "en"
+    if number % 3:
+        pack.append(Packer(tokenizer, 6, 192).pack("emotion", talk.EMOTION, emotions, rng))
+    if number % 3 == 1:
+        lang: Lang = "ko" if number % 2 else "en"
         told = iter(lambda: days.day_branch(rng, lang), None)
         pack.append(Packer(tokenizer, 4, 448).pack("day", days.system(lang), told, rng))
     if number % 3 == 0:

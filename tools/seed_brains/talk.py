@@ -139,9 +139,8 @@ def _question(stage: Stage) -> Move:
     reply = facts.answer(restated, fact.value if known else None, rng, lang)
     if fact.key.name in ("pet_name", "name") and rng.random() < 0.2:
         words, reply = facts.who_is(fact, rng, lang, known=known)
-    if known and found is not None and found in lines and rng.random() < 0.12:
-        when = {"m": found.at.month, "d": found.at.day, "month": values.MONTHS[found.at.month - 1]}
-        reply += facts.WHENS[lang].format(**when)
+    if known and found is not None and found in lines and rng.random() < 0.2:
+        reply += _when(found, lang)
     idea = (
         ""
         if rng.random() < 0.5
@@ -155,6 +154,12 @@ def _question(stage: Stage) -> Move:
     neutral = Reading("none", 0.0, 0.1, "information", "brain")
     typed = noise.rough(words, rng, lang, fact.value if fact.value in words else "")
     return Move(typed, reply, neutral, idea, tuple(lines), head, plain=False)
+
+
+def _when(turn: Turn, lang: Lang) -> str:
+    """When it was heard, as the recalled line has it, without the year."""
+    at = turn.at
+    return facts.WHENS[lang].format(m=at.month, d=at.day, month=prompts.MONTHS[at.month - 1])
 
 
 def _dated(turn: Turn, at: datetime) -> Turn:
@@ -281,16 +286,18 @@ def quiz_branch(rng: random.Random, who: Persona) -> list[Exchange]:
     branch = [(_scene(first, stage), first.reply)] if first.plain else []
     for _ in range(rng.randint(3, 6)):
         if rng.random() < 0.65:
-            fact = rng.choice(told)[0]
+            fact, line = rng.choice(told)
             found = fact.value
         else:
             fact = facts.near_fact(rng.choice(told)[0], rng, lang)
             if any(facts.same_key(fact, other) for other, _ in told):
                 continue
-            found = None
+            found = line = None
         words, restated = facts.ask(fact, rng, lang)
         typed = noise.rough(words, rng, lang)
         reply = facts.answer(restated, found, rng, lang)
+        if line is not None and rng.random() < 0.2:
+            reply += _when(line, lang)
         neutral = Reading("none", 0.0, 0.1, "information", "brain")
         asked = Move(typed, reply, neutral, "", first.lines, known=True)
         shown = prompts.told(typed, lang).content if branch else _scene(asked, stage)
@@ -339,12 +346,18 @@ def _keep(stage: Stage, move: Move) -> None:
 
 
 def creation_branch(rng: random.Random, who: Persona) -> list[Exchange]:
-    """One scene and the idea for it."""
+    """One scene and the idea for it; or, in half of them, first the ideas for bare words: many
+    topics in few tokens."""
+    stage = _stage(rng, who)
+    branch: list[Exchange] = []
+    for _ in range(rng.randint(3, 7) if rng.random() < 0.5 else 0):
+        move = _topic(stage)
+        if move.idea:
+            branch.append((prompts.told(move.words, stage.lang).content, move.idea))
     while True:
-        stage = _stage(rng, who)
         move = _program(stage) if rng.random() < 0.04 else _move(stage)
         if move.idea:
-            return [(_scene(move, stage), move.idea)]
+            return [*branch, (_scene(move, stage), move.idea)]
 
 
 def emotion_branch(rng: random.Random) -> list[Exchange]:
