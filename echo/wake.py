@@ -197,6 +197,7 @@ def wake(
         where,
         config.recall.limit,
         config.recall.tokens,
+        config.recall.grounded == "strict",
     )
     chance = Chance(clock, new_ref, random.Random(secrets.randbits(64)))  # noqa: S311
     return _begin(who, store, cast, chance, config)

@@ -104,6 +104,16 @@ class RecallSection:
 
     limit: Annotated[int, Rule(msgid("remembered turns brought into one reply"), 0, 100)] = 6
     tokens: Annotated[int, Rule(msgid("room for them in the prompt, in tokens"), 0, 2**20)] = 700
+    grounded: Annotated[
+        Literal["mark", "strict"],
+        Rule(
+            msgid(
+                "claims of memory that nothing told supports: mark them for /why, or (strict) hold"
+                " the answer back and ask self once more without them"
+            ),
+            choices=("mark", "strict"),
+        ),
+    ] = "mark"
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 import random
 import time
-from collections.abc import Generator, Iterator, Mapping
+from collections.abc import Generator, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from echo.brains.protocol import Ask, Piece, Stop, Usage
@@ -82,6 +82,23 @@ class Composer:
         score.tail = prompts.thoughts(score.reading, idea, scene.lang)
         if not stop():
             yield from self._answer(scene, score, stop)
+
+    def again(
+        self, scene: Scene, score: Score, claims: Sequence[str], stop: Stop
+    ) -> Iterator[Event]:
+        """Self speaks once more, told which of its claims nobody ever made; when it cannot, what
+        it said first stands."""
+        first = replace(score)
+        score.reply, score.usage = "", None
+        score.tail += prompts.unsupported(claims, scene.lang)
+        voice = self.cast.speakers()[0]
+        try:
+            failure = yield from self._speak(voice, scene, score, stop)
+            if failure is not None:
+                score.thoughts.append(Thought(voice, left_out=failure))
+        finally:
+            if not score.reply.strip():
+                score.reply, score.usage, score.tail = first.reply, first.usage, first.tail
 
     def rest(self, timeout_s: float = 5.0) -> bool:
         """Wait until no thought is under way, so that brains may be freed."""

@@ -173,6 +173,12 @@ def thoughts(reading: Reading | None, idea: str, lang: Lang) -> str:
     return "".join(f"\n{line}" for line in lines)
 
 
+def unsupported(claims: Sequence[str], lang: Lang) -> str:
+    """Behind the thoughts, when self is asked again: what it said that was never told."""
+    head = {"ko": "[들은 적 없음]", "en": "[never told]"}[lang]
+    return f"\n{head} {', '.join(one_line(claim) for claim in claims)}"
+
+
 def self_prompt(
     identity: str, history: Sequence[Message], scene_text: str, thoughts_text: str = ""
 ) -> tuple[Message, ...]:

@@ -21,10 +21,12 @@ from echo.feeling.reader import read, reading
 from echo.i18n import Words
 from echo.insight.span import insight, paragraph_prompt
 from echo.memory.store import Store
-from echo.mind import crisis, doubt, grounds, prompts, router
+from echo.mind import crisis, doubt, prompts, router
 from echo.mind.cast import Cast
 from echo.mind.composer import Composer, Scene, Score
 from echo.mind.fitting import Fitting
+from echo.mind.grounds.judge import ungrounded
+from echo.mind.grounds.support import Support
 from echo.nouns import (
     ECHO,
     VOICES,
@@ -63,6 +65,7 @@ class Self:
     zone: tzinfo
     recall_limit: int = 6
     recall_tokens: int = 700
+    strict: bool = False  # an answer that invents memories is asked for once more
 
 
 @dataclass(frozen=True, slots=True)
@@ -250,8 +253,23 @@ class Session:
             yield Delta(score.reply)
             return
         scene, score.told = self._scene(turn)
-        yield from self._composer.compose(scene, score, stop)
+        if self.who.strict:
+            yield from self._grounded(turn, scene, score, stop)
+        else:
+            yield from self._composer.compose(scene, score, stop)
         yield from self._wonder(turn, score)
+
+    def _grounded(self, turn: _Turn, scene: Scene, score: Score, stop: Stop) -> Iterator[Event]:
+        """The answer is held back until it is judged, and asked for once more if it invents."""
+        for event in self._composer.compose(scene, score, stop):
+            if not isinstance(event, Delta):
+                yield event
+        claims = ungrounded(score.reply, self._support(turn, score))
+        if claims and _is_whole(score) and not stop():
+            for event in self._composer.again(scene, score, claims, stop):
+                if not isinstance(event, Delta):
+                    yield event
+        yield Delta(score.reply)
 
     def _wonder(self, turn: _Turn, score: Score) -> Iterator[Event]:
         """Ask behind a whole answer, when the words contradict what was told before."""
@@ -278,10 +296,6 @@ class Session:
         told = score.told or Recollection(turn.said.text, known=False)
         status: Status = "complete" if _is_whole(score) else "interrupted"
         ended = replace(reply, at=self._chance.clock(), text=text, status=status)
-        sources = [turn.said.text, score.asked, *(line.text for line in _lines(told)),
-                   *(f"{line.at:%Y-%m-%d}" for line in _lines(told)),
-                   *(m.content for m in _messages(self._past)),
-                   self.identity.text]  # fmt: skip
         return Exchange(
             turn.said,
             ended,
@@ -290,9 +304,19 @@ class Session:
             score.reading or reading(turn.mood, turn.said.text),
             tuple(score.thoughts),
             told.hits,
-            grounds.ungrounded(text, sources),
+            ungrounded(text, self._support(turn, score)),
             _timings(turn.began, score),
         )
+
+    def _support(self, turn: _Turn, score: Score) -> Support:
+        """What this turn's answer may rest on."""
+        lines = tuple(_lines(score.told)) if score.told else ()
+        return Support(
+            (turn.said.text, score.asked, *(line.text for line in lines),
+             *(m.content for m in _messages(self._past)), self.identity.text),
+            tuple((line.text, line.at.date()) for line in lines),
+            turn.said.at.date(),
+        )  # fmt: skip
 
     def _absorb(self, exchange: Exchange, score: Score, mood: Mood) -> None:
         self.last = exchange

@@ -18,7 +18,6 @@ from echo.memory.store import Store
 from echo.workers import Lost, Workers
 from tests.memory.homes import SEOUL, everything, opened, turn, write
 
-
 CATS = ("", *(f"{one}{two}" for one in "모보코루" for two in "나피미"))
 
 

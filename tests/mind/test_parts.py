@@ -1,4 +1,4 @@
-"""Router, budget, grounds and thinking, each alone."""
+"""Router, budget and thinking, each alone."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from echo.brains.protocol import Ask, Piece, Stop, Usage
 from echo.errors import BrainError
-from echo.mind import budget, grounds, router
+from echo.mind import budget, router
 from echo.mind.cast import BUSY, LATE
 from echo.mind.thinking import Errand, Thinkers
 from echo.nouns import ECHO, Hit, Message, Mood, Recollection, Turn
@@ -95,27 +95,6 @@ def test_neighbours_come_last_and_only_with_room() -> None:
     assert lines(budget.worth_telling(told, 100, lines).hits) == 6
     assert lines(budget.worth_telling(told, 3, lines).hits) == 2
     assert budget.worth_telling(told, 0, lines).hits == ()
-
-
-# ── grounds ──────────────────────────────────────────────────────────────────────────────────
-
-
-@pytest.mark.parametrize(
-    ("reply", "sources", "expected"),
-    [
-        ("네 고양이 이름은 모푸라고 들었어.", ["고양이 이름은 모푸야"], ()),
-        ("3월 2일에 들었어.", ["2026-03-02"], ()),
-        ("3월 4일에 들었어.", ["2026-03-02"], ("3월 4일",)),
-        ("You said you met Anna in Rome.", ["I met Anna"], ("Rome",)),
-        ('I remember, you said "the sea".', ["lake"], ("the sea",)),
-        ("Rome is a city in Italy.", [], ()),
-        ("I remember March 2 well.", ["it was on 2026-03-02"], ()),
-    ],
-)
-def test_claims_of_memory_need_a_source(
-    reply: str, sources: list[str], expected: tuple[str, ...]
-) -> None:
-    assert grounds.ungrounded(reply, sources) == expected
 
 
 # ── thinking ─────────────────────────────────────────────────────────────────────────────────

@@ -60,9 +60,13 @@ class World:
         )
 
     def session(
-        self, name: str = "one", brains: dict[Voice, ScriptedBrain] | None = None
+        self,
+        name: str = "one",
+        brains: dict[Voice, ScriptedBrain] | None = None,
+        *,
+        strict: bool = False,
     ) -> Session:
-        who = Self("me", "ko", Identity(1, "d", "너는 에코야."), SEOUL)
+        who = Self("me", "ko", Identity(1, "d", "너는 에코야."), SEOUL, strict=strict)
         manner = Manner(max_tokens=64, budget_s=5.0, seed=1)
         cast = Cast(
             self.brains if brains is None else brains,
@@ -300,6 +304,57 @@ def test_crisis_is_answered_by_hand_and_help_named_once(world: World) -> None:
     assert first.status == "complete"
     assert second.text == crisis.AGAIN["ko"]
     assert not world.brains["self"].history
+
+
+INVENTED = "너 작년에 부산에서 수술받았다고 했잖아."
+
+
+def test_an_invented_memory_is_marked(world: World) -> None:
+    world.brains["self"].enqueue(INVENTED)
+    session = world.session()
+    made = exchange_of(say(session, "오늘 너무 지쳤어")).exchange
+    assert made.reply.text == INVENTED
+    assert made.ungrounded
+    kept = session.store.exchanges("me")[-1]
+    assert kept.ungrounded == made.ungrounded
+
+
+def test_strict_asks_once_more_without_what_was_never_told(world: World) -> None:
+    """Nobody sees the first answer; the second request begins as the first did."""
+    world.brains["self"].enqueue(INVENTED, "많이 지쳤겠다.")
+    session = world.session(strict=True)
+    events = say(session, "오늘 너무 지쳤어")
+    made = exchange_of(events).exchange
+    assert "".join(e.text for e in events if isinstance(e, Delta)) == "많이 지쳤겠다."
+    assert (made.reply.text, made.ungrounded) == ("많이 지쳤겠다.", ())
+    first, second = (ask.messages[-1].content for ask in world.brains["self"].history)
+    assert second.startswith(first)
+    assert "부산" in second[len(first) :]
+    say(session, "고마워")
+    assert world.brains["self"].history[-1].messages[-3].content == second  # as it was evaluated
+
+
+@pytest.mark.parametrize("again", ["", BrainError("The brain is closed.")])
+def test_strict_keeps_the_first_answer_when_there_is_no_second(
+    world: World, again: str | Exception
+) -> None:
+    for brain in world.brains.values():
+        brain.default = ""
+    world.brains["self"].enqueue(INVENTED, again)
+    world.brains["emotion"].default = json.dumps(READING)
+    events = say(world.session(strict=True), "오늘 너무 지쳤어")
+    made = exchange_of(events).exchange
+    assert made.reply.text == INVENTED
+    assert made.ungrounded
+
+
+def test_strict_asks_no_more_of_what_was_told(world: World) -> None:
+    session = world.session(strict=True)
+    say(session, "우리 고양이 이름은 모푸야")
+    world.brains["self"].enqueue("모푸구나. 기억할게.")
+    made = exchange_of(say(session, "고양이 이름 기억해?")).exchange
+    assert made.reply.text == "모푸구나. 기억할게."
+    assert len(world.brains["self"].history) == 2
 
 
 def test_the_live_bond_is_the_replayed_bond(world: World) -> None:

@@ -30,6 +30,6 @@ def test_a_hundred_turns_make_no_copies_of_what_was_recalled(tmp_path: Path):
     assert sum(TOLD in turn.text for turn in turns) == 1
     assert not any("[기억]" in turn.text or "(20" in turn.text for turn in turns)
     prompt = world.brains["self"].history[-1].messages[-1].content
-    assert prompt.count(f"- 나: {TOLD} (2026-03-") == 1
+    assert prompt.count(f"- 나: {TOLD} (2026년 3월 ") == 1
     assert {turn.speaker for turn in turns} == {"me", ECHO}
     session.close()

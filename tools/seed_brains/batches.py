@@ -22,8 +22,8 @@ from tools.seed_brains.bpe import IM_END, IM_START, Tokenizer
 from tools.seed_brains.copying import copy_branch
 
 TOPIC = "topic"
-QUIZZES = 0.33  # share of dialogues that only look things up
-CHATS = 0.33  # share of dialogues of small talk alone
+QUIZZES, CHATS = 0.33, 0.33  # share of dialogues that only look things up, of small talk alone
+LATE, LATE_QUIZZES, LATE_CHATS = 3000, 0.45, 0.3  # from this step on: topics are known by then
 Exchange = tuple[str, str]  # what the user side shows, what the voice answers
 
 
@@ -130,7 +130,8 @@ def talk_batch(tokenizer: Tokenizer, seed: int, number: int) -> list[Packed]:
     who = talk.persona(rng)
     long = rng.random() < 0.15
     rows, length = (5, 896) if long else (10, 448)
-    selfs = iter(lambda: _self(rng, who, long=long), None)
+    quizzes, chats = (LATE_QUIZZES, LATE_CHATS) if number >= LATE else (QUIZZES, CHATS)
+    selfs = iter(lambda: _self(rng, who, (quizzes, chats), long=long), None)
     creations = iter(lambda: talk.creation_branch(rng, who), None)
     emotions = iter(lambda: talk.emotion_branch(rng), None)
     topics = iter(lambda: talk.topic_branch(rng), None)
@@ -151,11 +152,14 @@ def talk_batch(tokenizer: Tokenizer, seed: int, number: int) -> list[Packed]:
     return pack
 
 
-def _self(rng: random.Random, who: talk.Persona, *, long: bool) -> list[Exchange]:
+def _self(
+    rng: random.Random, who: talk.Persona, shares: tuple[float, float], *, long: bool
+) -> list[Exchange]:
+    quizzes, chats = shares
     roll = rng.random()
-    if roll < QUIZZES:
+    if roll < quizzes:
         return talk.quiz_branch(rng, who)
-    if roll < QUIZZES + CHATS:
+    if roll < quizzes + chats:
         return talk.chat_branch(rng, who)
     return talk.self_branch(rng, who, long=long)
 

@@ -111,9 +111,9 @@ _EMPTY: Mapping[str, str] = {}
 def random_fact(rng: random.Random, lang: Lang) -> Fact:
     """Any fact with any value."""
     roll = rng.random()
-    if roll > 0.87:
+    if roll > 0.92:
         return _open_fact(rng, lang)
-    name = "pet_name" if roll < 0.18 else "my_name" if roll < 0.26 else rng.choice(NAMES)
+    name = "pet_name" if roll < 0.22 else "my_name" if roll < 0.32 else rng.choice(NAMES)
     key = KEYS[lang][name]
     size = {"pet": len(PETS[lang]), "person": len(POOLS[lang]["person"])}.get(key.who, 0)
     low = (

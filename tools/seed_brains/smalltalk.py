@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
 
-from echo.mind.prompts import DAYS
+from echo.mind.prompts import DAYS, MONTHS
 from echo.nouns import Lang, Reading
 from tools.seed_brains import values
 from tools.seed_brains.texts import Leaning, Topic, choose, fill, slots_of, topics
@@ -239,6 +239,6 @@ def clock(now: datetime, rng: random.Random, lang: Lang) -> tuple[str, str]:
     asked, told = rng.choice(CLOCKS[lang])
     slots = {
         "H": f"{now:%H}", "M": f"{now:%M}", "day": DAYS[lang][now.weekday()], "m": str(now.month),
-        "d": str(now.day), "y": str(now.year), "month": values.MONTHS[now.month - 1],
+        "d": str(now.day), "y": str(now.year), "month": MONTHS[now.month - 1],
     }  # fmt: skip
     return fill(asked, rng), fill(told, rng, slots)

@@ -150,7 +150,7 @@ def _question(stage: Stage) -> Move:
     )
     if idea and idea not in reply and rng.random() < 0.8:
         reply += " " + idea
-    head = (bool(lines) and rng.random() < 0.9) if known else bool(lines) and rng.random() < 0.4
+    head = rng.random() < (0.97 if known and found in lines else 0.06)  # as recall judges it
     neutral = Reading("none", 0.0, 0.1, "information", "brain")
     typed = noise.rough(words, rng, lang, fact.value if fact.value in words else "")
     return Move(typed, reply, neutral, idea, tuple(lines), head, plain=False)
@@ -272,24 +272,28 @@ def _misfit(move: Move, stage: Stage) -> str:
 
 
 def quiz_branch(rng: random.Random, who: Persona) -> list[Exchange]:
-    """One scene with many lines, then bare questions about them: much looking up for few tokens."""
+    """One scene with many lines, then bare questions about them: much looking up for few tokens.
+    What is asked was told when memory's head says so, and was not when it says none."""
     stage = _stage(rng, who)
-    lang = stage.lang
+    if rng.random() < 0.25:
+        stage.lang = "ko"  # stems, particles and rare syllables: more to learn
+    lang, known = stage.lang, rng.random() < 0.7
     told: list[tuple[facts.Fact, Turn]] = []
-    for _ in range(rng.randint(3, 7)):
+    for _ in range(rng.randint(3, 7) if known else rng.randint(0, 4)):
         near = told and rng.random() < 0.5
         fact = facts.near_fact(told[0][0], rng, lang) if near else facts.random_fact(rng, lang)
         if not any(facts.same_key(fact, other) for other, _ in told):
             told.append((fact, _fact_turn(stage, fact)))
-    first = _topic(stage) if rng.random() < 0.5 else _question(stage)
-    first = replace(first, lines=tuple(turn for _, turn in told), known=True)
-    branch = [(_scene(first, stage), first.reply)] if first.plain else []
+    first = replace(_topic(stage), lines=tuple(turn for _, turn in told), known=known)
+    branch = [(_scene(first, stage), first.reply)] if rng.random() < 0.4 else []
     for _ in range(rng.randint(3, 6)):
-        if rng.random() < 0.65:
+        if known:
             fact, line = rng.choice(told)
             found = fact.value
         else:
-            fact = facts.near_fact(rng.choice(told)[0], rng, lang)
+            fact = facts.random_fact(rng, lang)
+            if told and rng.random() < 0.6:
+                fact = facts.near_fact(rng.choice(told)[0], rng, lang)
             if any(facts.same_key(fact, other) for other, _ in told):
                 continue
             found = line = None
@@ -299,7 +303,7 @@ def quiz_branch(rng: random.Random, who: Persona) -> list[Exchange]:
         if line is not None and rng.random() < 0.2:
             reply += _when(line, lang)
         neutral = Reading("none", 0.0, 0.1, "information", "brain")
-        asked = Move(typed, reply, neutral, "", first.lines, known=True)
+        asked = Move(typed, reply, neutral, "", first.lines, known=known)
         shown = prompts.told(typed, lang).content if branch else _scene(asked, stage)
         branch.append((shown, reply))
     return branch or self_branch(rng, who)

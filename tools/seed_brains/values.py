@@ -9,11 +9,10 @@ import random
 from collections.abc import Callable, Mapping
 from datetime import date, timedelta
 
+from echo.mind.prompts import MONTHS
 from echo.nouns import Lang
 from tools.seed_brains.texts import pools
 
-MONTHS = ("January", "February", "March", "April", "May", "June", "July",
-    "August", "September", "October", "November", "December")  # fmt: skip
 POOLS = {"ko": pools("ko"), "en": pools("en")}
 _INITIALS, _VOWELS = "가나다라마바사아자차카타파하", (0, 1, 4, 5, 6, 8, 9, 11, 13, 16, 18, 20)
 _FINALS = (0, 0, 0, 0, 0, 4, 8, 16, 21, 1, 17)

@@ -1,0 +1,121 @@
+"""Set the weights of groundedness, and say how well they do on replies they were not set on.
+
+    python -m bench.ground_weights [--write] [--cases FILE] [--folds 8]
+
+Logistic regression with a quadratic penalty over the marks of every candidate; a candidate is one
+to be found when it overlaps with what was invented. Cases of one `recalled` stay in one fold. The
+line is drawn where FALSE of the replies without inventions are marked, in the folds left out.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import random
+import sys
+from collections import Counter
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from bench.grounded import places, support_of
+from echo.mind.grounds.claims import Candidate, candidates
+
+CASES = Path(__file__).parent.parent / "tests" / "mind" / "data" / "grounded_dev.jsonl"
+OUT = Path(__file__).parent.parent / "echo" / "mind" / "grounds" / "data" / "grounds.json"
+FALSE, PENALTY, LEAST, ROUNDS = 0.09, 5.0, 4, 12
+Labelled = list[tuple[Candidate, bool]]
+
+
+def labelled(case: dict[str, Any]) -> Labelled:
+    wanted = {i for text in case["ungrounded"] for i in places(case["reply"], text)}
+    found = candidates(case["reply"], support_of(case))
+    return [(one, bool(wanted & set(range(one.start, one.end)))) for one in found]
+
+
+def vectors(items: list[Labelled], names: dict[str, int]) -> tuple[np.ndarray, np.ndarray]:
+    rows = [one for some in items for one in some]
+    made = np.zeros((len(rows), len(names) + 1))
+    made[:, 0] = 1
+    for row, (one, _) in zip(made, rows, strict=True):
+        for name, size in one.marks.items():
+            if name in names:
+                row[names[name]] = size
+    return made, np.array([float(hit) for _, hit in rows])
+
+
+def fitted(items: list[Labelled], names: dict[str, int]) -> np.ndarray:
+    x, y = vectors(items, names)
+    b = np.zeros(x.shape[1])
+    for _ in range(ROUNDS):  # Newton's method
+        p = 1 / (1 + np.exp(-x @ b))
+        slope = x.T @ (p - y) + PENALTY * b
+        curve = (x * (p * (1 - p))[:, None]).T @ x + PENALTY * np.eye(len(b))
+        b -= np.linalg.solve(curve, slope)
+    return b
+
+
+def named(items: list[Labelled]) -> dict[str, int]:
+    count = Counter(name for some in items for one, _ in some for name in one.marks)
+    kept = sorted(name for name, n in count.items() if n >= LEAST)
+    return {name: place for place, name in enumerate(kept, 1)}
+
+
+def left_out(cases: list[dict[str, Any]], items: list[Labelled], folds: int) -> list[float]:
+    """The highest weight in each reply, by weights that were set without its group."""
+    groups = sorted({json.dumps(case["recalled"]) for case in cases})
+    random.Random(1).shuffle(groups)
+    fold = {group: n % folds for n, group in enumerate(groups)}
+    of = [fold[json.dumps(case["recalled"])] for case in cases]
+    best = [-9.0] * len(cases)
+    for k in range(folds):
+        rest = [some for some, f in zip(items, of, strict=True) if f != k]
+        names = named(rest)
+        b = fitted(rest, names)
+        for n, some in enumerate(items):
+            if of[n] == k and some:
+                best[n] = float((vectors([some], names)[0] @ b).max())
+    return best
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+    parser.add_argument("--write", action="store_true", help="keep them in echo/mind/data")
+    parser.add_argument("--cases", type=Path, default=CASES)
+    parser.add_argument("--folds", type=int, default=8)
+    args = parser.parse_args()
+    every = [json.loads(line) for line in args.cases.read_text("utf-8").splitlines()]
+    made = {}
+    for lang in ("ko", "en"):
+        cases = [case for case in every if case["lang"] == lang]
+        items = [labelled(case) for case in cases]
+        best = left_out(cases, items, args.folds)
+        clean = sorted(
+            (w for w, c in zip(best, cases, strict=True) if not c["ungrounded"]), reverse=True
+        )
+        bad = [w for w, c in zip(best, cases, strict=True) if c["ungrounded"]]
+        line = clean[int(FALSE * len(clean))]
+        for far in (0.03, 0.1, 0.2):
+            over = clean[int(far * len(clean))]
+            found = sum(w > over for w in bad) / len(bad)
+            print(
+                f"{lang}: {far:.0%} of {len(clean)} clean marked, {found:.1%} of {len(bad)} found"
+            )
+        names = named(items)
+        b = fitted(items, names)
+        kept = {name: round(float(b[place]), 3) for name, place in names.items()}
+        made[lang] = {
+            "bias": round(float(b[0]), 3), "line": round(line, 3),
+            "marks": {name: w for name, w in kept.items() if abs(w) >= 0.02},
+        }  # fmt: skip
+    if args.write:
+        OUT.write_text(
+            json.dumps(made, ensure_ascii=False, indent=0, sort_keys=True) + "\n", "utf-8"
+        )
+        print(f"{OUT}: {sum(len(one['marks']) for one in made.values())} marks")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,205 @@
+"""The words of a reply that may claim a memory nothing supports, each with what tells of it. Pure.
+
+A candidate is a word that names something (a name, a number with what it counts, a time, a
+quotation, a noun) and does not stand in what Echo could know. Whether it claims anything, or only
+advises, guesses or comforts, is told by how its clause is made: marks that grounds.py weighs.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from echo.mind.grounds.figures import figures
+from echo.mind.grounds.forms import WEIGHT, around
+from echo.mind.grounds.marks import (
+    CLASSES,
+    COMMON,
+    DEFINITE,
+    EN,
+    INDEFINITE,
+    KO,
+    PARTICLES,
+    VERBAL,
+    YOUR,
+)
+from echo.mind.grounds.support import Support
+from echo.terms.split import exact, is_korean
+from echo.text import is_stop
+
+_HANGUL = re.compile(r"[가-힣]")
+_SENTENCE = re.compile(r"[^.!?…\n]+(?:[.!?…]+[\"”'’]?|\n|$)")
+_POINT = re.compile(
+    r"(?<=\d)[.](?=\d)|(?<=\bMr)[.]|(?<=\bMrs)[.]|(?<=\bMs)[.]|(?<=\bDr)[.]|(?<=\bSt)[.]"
+)
+_WORD = re.compile(r"[가-힣]+|[A-Za-z]+(?:['’][A-Za-z]+)?|\d+")
+_CLAUSE_KO = re.compile(
+    r"[,;:]|(?<=니까)\s|(?<=는데)\s|(?<=지만)\s|(?<=라서)\s|(?<=[아어해]서)\s|(?<=[으]니)\s|(?<=거라)\s|(?<=으면)\s|(?<=다면)\s|(?<=하고)\s|(?<=다며)\s|(?<=더니)\s"
+)
+_CLAUSE_EN = re.compile(
+    r"[,;:—]|\s(?=(?:so|but|because|since|and then|though|although|while|after|if)\b)"
+)
+_QUOTE = re.compile(
+    r"[\"“「『]([^\"”」』]{2,80})[\"”」』]|(?<![A-Za-z])['‘]([^'’]{2,60})['’](?![A-Za-z])"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A word or phrase of a reply, where it stands, and the marks it bears (name → amount)."""
+
+    start: int
+    end: int
+    korean: bool
+    marks: dict[str, float]
+
+    def words(self, reply: str) -> str:
+        """The words themselves."""
+        return reply[self.start : self.end].strip(" ,.?!")
+
+
+@dataclass(frozen=True, slots=True)
+class _Piece:
+    """A word of a clause. kind: word, number, name."""
+
+    start: int
+    end: int
+    text: str
+    known: bool
+    kind: str = "word"
+
+
+def candidates(reply: str, support: Support) -> Iterator[Candidate]:
+    """What may be invented in a reply."""
+    low = _POINT.sub("\u2024", reply)
+    for sentence in _SENTENCE.finditer(low):
+        text = reply[sentence.start() : sentence.end()]
+        korean = bool(_HANGUL.search(text))
+        marks = _marks(text.strip(), korean, "")
+        for start, end in _clauses(text, korean):
+            for found in _of_clause(text, start, end, korean, marks, support):
+                at = sentence.start()
+                span = (found.start, found.end)
+                forms = dict.fromkeys(around(text, (start, end), span, korean=korean), WEIGHT)
+                yield Candidate(at + span[0], at + span[1], korean, {**found.marks, **forms})
+
+
+def _marks(text: str, korean: bool, prefix: str) -> dict[str, float]:
+    return {prefix + name: 1.0 for name, p in (KO if korean else EN).items() if p.search(text)}
+
+
+def _clauses(text: str, korean: bool) -> Iterator[tuple[int, int]]:
+    start = 0
+    for m in (_CLAUSE_KO if korean else _CLAUSE_EN).finditer(text):
+        if re.search(r"\w", text[start : m.start()]):
+            yield start, m.end()
+            start = m.end()
+    if re.search(r"\w", text[start:]):
+        yield start, len(text)
+
+
+def _of_clause(
+    text: str, start: int, end: int, korean: bool, marks: dict[str, float], support: Support
+) -> Iterator[Candidate]:
+    clause = text[start:end]
+    own = _marks(clause.strip(), korean, "c_")
+    pieces = list(_pieces(clause, start, support))
+    named = [p for p in pieces if not _is_light(p)]
+    known = sum(p.known for p in named)
+    share = known / len(named) if named else 0.0
+    frame = {
+        **marks,
+        **own,
+        "share": share,
+        "known": min(known, 3) / 3,
+        "many": min(len(named), 6) / 6,
+    }
+    for m in _QUOTE.finditer(clause):
+        if not support.says(m[1] or m[2]):
+            yield Candidate(start + m.start(), start + m.end(), korean, {**frame, "quote": 1.0})
+    for (one, other), held in support.times(clause):
+        if not held:
+            yield Candidate(start + one, start + other, korean, {**frame, "time": 1.0})
+    for number, piece in enumerate(pieces):
+        if piece.known or _is_light(piece):
+            continue
+        yield Candidate(
+            piece.start, piece.end, korean,
+            {**frame, **_of_word(piece, number, pieces, text, korean, support)},
+        )  # fmt: skip
+
+
+def _pieces(clause: str, start: int, support: Support) -> Iterator[_Piece]:
+    taken = [span for span, _ in support.times(clause)]
+    counted = dict(figures(clause))
+    for (one, other), n in sorted(counted.items()):
+        if any(a <= one < b for a, b in taken):
+            continue
+        yield _Piece(start + one, start + other, clause[one:other], support.counts(n), "number")
+    for m in _WORD.finditer(clause):
+        if any(a <= m.start() < b for a, b in taken) or any(
+            a <= m.start() < b or a < m.end() <= b for a, b in counted
+        ):
+            continue
+        name = (
+            m[0][0].isupper() and m.start() > 0 and not re.search(r"[.!?]\s*$", clause[: m.start()])
+        )
+        yield _Piece(
+            start + m.start(), start + m.end(), m[0], support.knows(m[0]),
+            "name" if name and not is_korean(m[0]) else "word",
+        )  # fmt: skip
+
+
+def _of_word(
+    piece: _Piece, number: int, pieces: list[_Piece], text: str, korean: bool, support: Support
+) -> dict[str, float]:
+    found: dict[str, float] = {piece.kind: 1.0}
+    in_order = sorted(pieces, key=lambda p: p.start)
+    at = in_order.index(piece)
+    before = in_order[at - 1] if at else None
+    after = in_order[at + 1] if at + 1 < len(in_order) else None
+    if before is not None and before.known and not _is_light(before):
+        found["known_before"] = 1.0
+    if after is not None and after.known and not _is_light(after):
+        found["known_after"] = 1.0
+    if piece.kind == "number":
+        return found | _of_number(piece, text, korean, support)
+    if support.has_other(piece.text, CLASSES):
+        found["other_of_class"] = 1.0
+    return found | (_of_korean(piece) if korean else _of_english(piece, text[: piece.start]))
+
+
+def _of_number(piece: _Piece, text: str, korean: bool, support: Support) -> dict[str, float]:
+    unit = _unit(text, piece, korean)
+    other = bool(unit) and support.counted(unit)
+    return {"unit": float(bool(unit)), "other_count": float(other)}
+
+
+def _of_korean(piece: _Piece) -> dict[str, float]:
+    name = next((name for name, p in PARTICLES if p.search(piece.text)), "none")
+    found = {f"p_{name}": 1.0, "short": float(len(piece.text) == 1)}
+    return found | {"verbal": float(bool(VERBAL.search(piece.text)))}
+
+
+def _of_english(piece: _Piece, ahead: str) -> dict[str, float]:
+    places = (("w_definite", DEFINITE), ("w_your", YOUR), ("w_a", INDEFINITE))
+    found = {name: float(bool(pattern.search(ahead))) for name, pattern in places}
+    found["w_verb"] = float(piece.text.endswith(("ed", "ing")))
+    return found | {"first": float(not re.search(r"\w", ahead))}
+
+
+def _unit(text: str, piece: _Piece, korean: bool) -> str:
+    m = re.match(r"\s?([가-힣]{1,3}|[A-Za-z]+|%)", text[piece.end :])
+    if not m:
+        return ""
+    return m[1][:1] if korean else exact(m[1].lower())[0]
+
+
+def _is_light(piece: _Piece) -> bool:
+    if piece.kind == "number":
+        return False
+    low = piece.text.lower().replace("’", "'")
+    if is_stop(low) or low in COMMON or (len(low) == 1 and not is_korean(low)):
+        return True
+    return any(term.lstrip("=") in COMMON for term in exact(low)[:2])

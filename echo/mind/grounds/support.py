@@ -1,0 +1,184 @@
+"""What a reply may rest on: the lines that were recalled and their days, the words of now. Pure."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import date, timedelta
+from functools import cached_property
+
+from echo.mind.grounds.figures import figures, spans_between
+from echo.mind.prompts import MONTHS
+from echo.recall import dates
+from echo.recall.senses import alike
+from echo.terms.split import exact, is_korean, pairs
+from echo.text import is_stop, key
+
+_WORD = re.compile(r"[가-힣]+|[A-Za-z]+(?:['’][A-Za-z]+)?|\d+")
+_SLACK = timedelta(days=1)
+_SAME_WORDS = 0.6  # share of a quotation's words that must have been said
+_FAR = 400  # days from a day that lines speak of to today: counted as they are
+
+
+@dataclass(frozen=True)
+class Support:
+    """texts: what was said, recalled lines among it; told: those lines, each with its day; now:
+    the day of the reply.
+    """
+
+    texts: tuple[str, ...]
+    told: tuple[tuple[str, date], ...] = ()
+    now: date | None = None
+
+    # ── words ────────────────────────────────────────────────────────────────────────────────
+
+    def knows(self, word: str) -> bool:
+        """Was this word said, in whatever form, or one that means nearly the same?"""
+        own = exact(word.lower().replace("’", "'"))
+        if any(term in self._terms for term in own):
+            return True
+        if not is_korean(word):
+            return word.lower() in self._joined
+        nouns = [term[1:] for term in own if len(term) > 2]
+        return any(noun in self._close for noun in nouns) or any(
+            pair in self._close for noun in nouns[:1] if len(noun) > 2 for pair in pairs(noun)
+        )
+
+    def says(self, quote: str) -> bool:
+        """Was this said, in these words or nearly?"""
+        if key(quote).lower() in self._joined:
+            return True
+        words = [word for word in _WORD.findall(quote) if not is_stop(word.lower())]
+        known = sum(self.knows(word) for word in words)
+        return bool(words) and known >= _SAME_WORDS * len(words)
+
+    def has_other(self, word: str, classes: Iterable[frozenset[str]]) -> bool:
+        """Was another of this word's kind said instead: left for right, a violin for a cello?"""
+        forms = {word.lower(), *(term.lstrip("=") for term in exact(word.lower()))}
+        return any(forms & one and self._plain & one for one in classes)
+
+    @cached_property
+    def _joined(self) -> str:
+        return key(" ".join(self.texts)).lower()
+
+    @cached_property
+    def _close(self) -> str:
+        return re.sub(r"\s+", "", self._joined)
+
+    @cached_property
+    def _plain(self) -> frozenset[str]:
+        found: set[str] = set()
+        for word in _WORD.findall(self._joined):
+            found |= {word, *(term.lstrip("=") for term in exact(word.replace("’", "'")))}
+        return frozenset(found)
+
+    @cached_property
+    def _terms(self) -> frozenset[str]:
+        found: set[str] = set()
+        for word in _WORD.findall(self._joined):
+            own = exact(word.replace("’", "'"))
+            found.update(own, alike(own))
+        return frozenset(found)
+
+    # ── numbers ──────────────────────────────────────────────────────────────────────────────
+
+    def counts(self, number: int) -> bool:
+        """Was this number said, or does it follow: a span of time, a sum, a difference?"""
+        return number <= 1 or number in self._numbers
+
+    def counted(self, unit: str) -> bool:
+        """Was something counted in this unit?"""
+        return unit in self._units
+
+    @cached_property
+    def _numbers(self) -> frozenset[int]:
+        said = {number for _, number in figures(self._joined)}
+        few = sorted(said)[:24]
+        found = said | {abs(a - b) for a in few for b in few} | {a + b for a in few for b in few}
+        found |= {a * b for a in few for b in few if b in (2, 7, 12)} | {a // 2 for a in few}
+        for day in self._days:
+            found |= {day.month, day.day}
+            if self.now is not None and abs((day - self.now).days) < _FAR:
+                found |= spans_between(day, self.now)
+        for day in self._heard:
+            found.add(day.year)
+            if self.now is not None:
+                found |= spans_between(day, self.now)
+        return frozenset(found)
+
+    @cached_property
+    def _units(self) -> frozenset[str]:
+        found: set[str] = set()
+        for (_, end), _ in figures(self._joined):
+            m = re.match(r"\s?([가-힣]{1,3}|[A-Za-z]+|%)", self._joined[end:])
+            if m:
+                found.add(m[1][:1] if is_korean(m[1]) else exact(m[1])[0])
+        return frozenset(found)
+
+    # ── days ─────────────────────────────────────────────────────────────────────────────────
+
+    def times(self, text: str) -> list[tuple[tuple[int, int], bool]]:
+        """((start, end), whether a line was heard or speaks of then) for each time in a text."""
+        low = text.lower()
+        if self.now is None or len(low) != len(text):
+            return []
+        spans, rest = dates.read(text, self.now)
+        if not spans or len(rest) != len(low):
+            return []
+        held = any(s.first - _SLACK <= d <= s.last + _SLACK for s in spans for d in self._days)
+        taken = "".join(a if a != b or a == " " else "\n" for a, b in zip(low, rest, strict=True))
+        found = re.finditer(r"[^\n\s](?:[^\n]*[^\n\s])?", taken)
+        return [(m.span(), held or key(m[0]) in self._joined) for m in found]
+
+    @property
+    def _heard(self) -> tuple[date, ...]:
+        return tuple(day for _, day in self.told)
+
+    @cached_property
+    def _days(self) -> frozenset[date]:
+        found = set(self._heard)
+        for text, day in self.told:
+            for span in dates.read(text, day)[0]:
+                found |= {span.first, span.last}
+            found.update(_coming(text.lower(), day))
+        if self.now is not None:
+            found.add(self.now)
+        return frozenset(found)
+
+
+_AHEAD = (
+    (re.compile(r"내일|tomorrow"), 1, 1),
+    (re.compile(r"모레"), 2, 2),
+    (re.compile(r"다음\s?주|담주|next week"), 3, 13),
+    (re.compile(r"주말|weekend|요일|\b\w+day\b"), 0, 7),
+    (re.compile(r"다음\s?달|next month"), 14, 61),
+)
+_MONTH_DAY = re.compile(r"(\d{1,2})월\s*(\d{1,2})일")
+_MONTHS = tuple(name.lower() for name in MONTHS)
+_DAY_MONTH = re.compile(
+    rf"\b({'|'.join(_MONTHS)})\s+(\d{{1,2}})|\b(?:on )?the (\d{{1,2}})(?:st|nd|rd|th)\b"
+)
+
+
+def _coming(text: str, day: date) -> Iterator[date]:
+    """Days to come that a line speaks of, which `dates` leaves out."""
+    for pattern, first, last in _AHEAD:
+        if pattern.search(text):
+            yield from (day + timedelta(days=n) for n in range(first, last + 1))
+    for m in _MONTH_DAY.finditer(text):
+        yield from _next(day, int(m[1]), int(m[2]))
+    for m in _DAY_MONTH.finditer(text):
+        if m[1]:
+            yield from _next(day, _MONTHS.index(m[1]) + 1, int(m[2]))
+        else:
+            for ahead in (0, 1):
+                yield from _next(day, (day.month - 1 + ahead) % 12 + 1, int(m[3]))
+
+
+def _next(day: date, month: int, of_month: int) -> Iterator[date]:
+    try:
+        found = date(day.year, month, of_month)
+    except ValueError:
+        return
+    yield found if found >= day else found.replace(year=day.year + 1)

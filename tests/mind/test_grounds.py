@@ -1,0 +1,114 @@
+"""What a reply may rest on, what may be invented in it, and where the line is drawn."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+
+from echo.mind.grounds.claims import candidates
+from echo.mind.grounds.figures import figures, spans_between
+from echo.mind.grounds.judge import ungrounded
+from echo.mind.grounds.support import Support
+
+MARCH = date(2026, 3, 2)
+CAT = Support(
+    ("우리 고양이 모푸가 오늘 왼쪽 다리를 절뚝거렸어", "모푸 왜 이러지"),
+    (("우리 고양이 모푸가 오늘 왼쪽 다리를 절뚝거렸어", MARCH),),
+    date(2026, 3, 16),
+)
+DOG = Support(
+    ("We adopted Biscuit, she is four. The vet is on the 8th.", "Biscuit is tired"),
+    (("We adopted Biscuit, she is four. The vet is on the 8th.", MARCH),),
+    date(2026, 3, 16),
+)
+
+
+@pytest.mark.parametrize(
+    ("text", "numbers"),
+    [
+        ("고양이 두 마리랑 스물세 살", [2, 23]),
+        ("이십오 년 만에 삼백 킬로", [25, 300]),
+        ("twenty-three cats, 1,200 of them, twice", [23, 1200, 2]),
+        ("그 일 이후로 사이가 좋아", []),
+        ("네 이야기, 두고 가", []),
+    ],
+)
+def test_numbers_in_words_and_digits(text: str, numbers: list[int]):
+    assert sorted(number for _, number in figures(text)) == sorted(numbers)
+
+
+def test_spans_are_rounded_either_way():
+    found = spans_between(MARCH, date(2026, 3, 16))
+    assert {14, 2} <= found  # days, weeks
+    assert 9 not in found
+
+
+@pytest.mark.parametrize(
+    ("support", "word", "known"),
+    [
+        (CAT, "모푸는", True),
+        (CAT, "절뚝거린다고", True),
+        (CAT, "강아지가", False),
+        (DOG, "Biscuit's", True),
+        (DOG, "adopting", True),
+        (DOG, "kidneys", False),
+    ],
+)
+def test_words_are_known_in_any_form(support: Support, word: str, known: bool):
+    assert support.knows(word) is known
+
+
+def test_numbers_follow_from_numbers_and_days():
+    assert CAT.counts(14)  # days since
+    assert DOG.counts(4)
+    assert DOG.counts(8)  # the 8th
+    assert not DOG.counts(57)
+
+
+@pytest.mark.parametrize(
+    ("text", "held"),
+    [
+        ("3월 2일에 말했잖아", True),
+        ("5월 9일에 말했잖아", False),
+        ("2주 전에", True),
+        ("작년에", False),
+    ],
+)
+def test_times_are_those_a_line_was_heard_on(text: str, held: bool):
+    assert [one for _, one in CAT.times(text)] == [held]
+
+
+def test_another_of_the_same_kind_is_told():
+    found = {CAT_REPLY[c.start : c.end]: c.marks for c in candidates(CAT_REPLY, CAT)}
+    assert found["오른쪽"]["other_of_class"] == 1.0
+    assert "모푸" not in found
+
+
+CAT_REPLY = "모푸 오른쪽 다리 때문에 그러잖아."
+
+
+@pytest.mark.parametrize(
+    ("reply", "support"),
+    [
+        ("모푸 지난번에 부산에서 수술받았다고 했잖아.", CAT),
+        ("You told me last spring that your sister moved to Lisbon.", DOG),
+    ],
+)
+def test_an_invented_story_is_marked(reply: str, support: Support):
+    assert ungrounded(reply, support)
+
+
+@pytest.mark.parametrize(
+    ("reply", "support"),
+    [
+        ("모푸가 왼쪽 다리를 절뚝거렸다고 했지.", CAT),
+        ("따뜻한 물로 씻고 오늘은 일찍 눕자.", CAT),
+        ("네 강아지 이름은 아직 듣지 못했어.", CAT),
+        ("Biscuit is four, so rest is good for her.", DOG),
+        ("Take a warm shower and lie down early.", DOG),
+        ("", DOG),
+    ],
+)
+def test_what_was_told_and_plain_advice_are_not_marked(reply: str, support: Support):
+    assert ungrounded(reply, support) == ()
