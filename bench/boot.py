@@ -7,7 +7,8 @@ The floor is raw sqlite3 in one transaction (WAL, FULL): every line of the same 
 very rows that the boot stored are put in with executemany, and three FTS5 columns (bench/fts.py),
 made beforehand, as the index a memory needs. It has no secondary index and decides nothing. Beside
 it, for comparison, the same with the indexes of Echo's schema. A boot is the whole of
-`echo.wake.boot`: lines, dedup, index, feelings, every day's insight.json, the identity.
+`echo.wake.boot`: lines, dedup, index, feelings, every day's insight.json, the identity; processor
+seconds and memory count its workers too.
 
 Each measurement is a process of its own, in turns, so that a busy machine slows all alike; the
 ratio is the median over rounds. --long compares the cost per line at that many lines.
@@ -18,6 +19,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import resource
 import shutil
 import sqlite3
 import subprocess
@@ -33,6 +35,7 @@ from echo.cli.talk import peak_rss_mb
 from echo.config import DEFAULT, Config, template
 from echo.home import Home, plant, seed
 from echo.i18n import catalogue
+from echo.workers import spare
 
 CONFIG = DEFAULT.apply({"echo.timezone": "Asia/Seoul"}, "file")
 TABLES = ("user", "speaker", "session", "text", "file", "occurrence")
@@ -60,7 +63,13 @@ def boot(home: Home, config: Config = CONFIG) -> dict[str, Any]:
 
     told: list[int] = []
     took = cost(work)
-    return {"wall": took.wall, "cpu": took.cpu, "peak": peak_rss_mb(), "lines": told[0]}
+    peak = peak_rss_mb() + spare() * _peak_of_a_worker()
+    return {"wall": took.wall, "cpu": took.cpu, "peak": peak, "lines": told[0]}
+
+
+def _peak_of_a_worker() -> float:
+    """What the largest of the workers held, in MB; 0 when there was none."""
+    return resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss * 1024 / 1e6
 
 
 # ── the floor ────────────────────────────────────────────────────────────────────────────────
@@ -174,8 +183,9 @@ def measured(args: argparse.Namespace) -> int:
             f" sqlite {sqlite3.sqlite_version}"
         )
         print(told(taken, args.lines))
+        figure("cold boot / floor, wall", ratio(taken, "boot", "bare", "wall"), args.most)
+        print(f"{'cold boot / floor, cpu':<44}{ratio(taken, 'boot', 'bare', 'cpu'):>9.2f}")
         for what in ("wall", "cpu"):
-            figure(f"cold boot / floor, {what}", ratio(taken, "boot", "bare", what), args.most)
             again = ratio(taken, "again", "boot", what)
             figure(f"second boot / cold, {what}", again, args.again, "{:.2%}")
             beside = ratio(taken, "boot", "indexed", what)

@@ -12,7 +12,7 @@ from __future__ import annotations
 import sqlite3
 from collections import deque
 from concurrent.futures import Future
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -37,10 +37,16 @@ class Found(NamedTuple):
 class _Span:
     """Rows after … until that a worker looks at; of those after `facts`, what they tell."""
 
+    user_id: int
     after: int
     until: int
     facts: int
     found: Future[Found]
+
+    @property
+    def what(self) -> tuple[int, int, int, int]:
+        """What `look` is asked."""
+        return self.user_id, self.after, self.until, self.facts
 
 
 def look(database: Path, user_id: int, after: int, until: int, facts_after: int) -> Found:
@@ -94,10 +100,22 @@ class Ahead:
         self._hand_out(index.BULK)
         self._hand_out(index.QUIET)
         while self._spans:
-            self._put(self._spans.popleft())
+            if self._spans[0].found.done() or not self._share():
+                self._put(self._spans.popleft())
         self.at_work = False
         with self._store.writing() as conn:
             facts.catch_up(conn, self._store.user_id(conn, self._user))
+
+    def _share(self) -> bool:
+        """While a worker is busy with the first span, do the last that none has begun."""
+        for place in reversed(range(1, len(self._spans))):
+            span = self._spans[place]
+            if span.found.cancel():
+                mine: Future[Found] = Future()
+                mine.set_result(look(self._store.database.path, *span.what))
+                self._spans[place] = replace(span, found=mine)
+                return True
+        return False
 
     def _hand_out(self, least: int) -> None:
         if self._given_up:
@@ -109,12 +127,12 @@ class Ahead:
             upto = index.state(conn, user_id).sealed if self._upto is None else self._upto
         while newest - upto >= least:
             until = min(upto + index.BULK, newest)
-            values = (upto, until, newest if after is None else after)
+            what = (user_id, upto, until, newest if after is None else after)
             try:
-                job = self._workers.submit(look, self._store.database.path, user_id, *values)
+                job = self._workers.submit(look, self._store.database.path, *what)
             except Lost:
                 return  # found out again by `finish`, which does without
-            self._spans.append(_Span(*values, job))
+            self._spans.append(_Span(*what, job))
             upto = until
         self._upto = upto
 
