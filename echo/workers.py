@@ -11,7 +11,7 @@ import os
 import signal
 import threading
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import Future
+from concurrent.futures import BrokenExecutor, CancelledError, Future
 from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 if TYPE_CHECKING:
@@ -51,11 +51,9 @@ class Workers:
 
     def submit(self, work: Callable[..., T], *values: Any) -> Future[T]:
         """Have it done. Raises Lost."""
-        from concurrent.futures.process import BrokenProcessPool
-
         try:
             return self._started().submit(work, *values)
-        except (OSError, ImportError, BrokenProcessPool, RuntimeError) as exc:
+        except (OSError, ImportError, RuntimeError) as exc:  # a broken pool is a RuntimeError
             raise Lost from exc
 
     def _started(self) -> ProcessPoolExecutor:
@@ -113,12 +111,9 @@ def _answer(one: Future[T], work: Callable[..., T], job: tuple[Any, ...]) -> T:
 
 def answer(one: Future[T]) -> T:
     """What a worker found; waits for it. Raises Lost, or what the work raised."""
-    from concurrent.futures import CancelledError
-    from concurrent.futures.process import BrokenProcessPool
-
     try:
         return one.result()
-    except (BrokenProcessPool, CancelledError) as exc:
+    except (BrokenExecutor, CancelledError) as exc:
         raise Lost from exc
 
 

@@ -23,6 +23,7 @@ from echo.workers import Lost, Workers, answer
 
 MANY = 3_000_000  # bytes to be read: from here on workers are worth their start
 _BUSY_S = 30.0
+_REFUSED = (sqlite3.Error, OSError, ImportError)  # of a worker: no room, no more open files
 
 
 class Found(NamedTuple):
@@ -112,7 +113,10 @@ class Ahead:
             span = self._spans[place]
             if span.found.cancel():
                 mine: Future[Found] = Future()
-                mine.set_result(look(self._store.database.path, *span.what))
+                try:
+                    mine.set_result(look(self._store.database.path, *span.what))
+                except _REFUSED as exc:
+                    mine.set_exception(exc)
                 self._spans[place] = replace(span, found=mine)
                 return True
         return False
@@ -140,7 +144,7 @@ class Ahead:
         """What a span gave, unless the rows have changed under it: then it is looked at again."""
         try:
             found = answer(span.found)
-        except (Lost, sqlite3.Error):
+        except (Lost, *_REFUSED):  # then the writer does it, and says what is wrong
             found = None
         with self._store.writing() as conn:
             user_id = self._store.user_id(conn, self._user)

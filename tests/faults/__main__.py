@@ -1,6 +1,7 @@
 """`python -m tests.faults`: every point of every work, and a count of them. Exit 1 on any failure.
 
 --only kills,errors,power,writers,random,commands   some of it
+--works a,b       of these works only
 --most N          at most N points of each sweep (0: all)
 --images N        power-loss images of each recording
 --exchanges N     of each of the six writers
@@ -86,7 +87,7 @@ def all_random(folder: Path, count: int) -> Report:
 def sweeps(args: argparse.Namespace) -> Iterator[tuple[str, object, tuple[object, ...]]]:
     """(kind, function, arguments after the folder)."""
     most = args.most or 10**9
-    for work in WORKS:
+    for work in args.works.split(","):
         for fresh in (False, True):
             yield "kills", all_kills, (work, fresh, most)
             yield "errors", all_errors, (work, fresh, most)
@@ -102,6 +103,7 @@ def sweeps(args: argparse.Namespace) -> Iterator[tuple[str, object, tuple[object
 def main() -> int:
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
     parser.add_argument("--only", default="kills,errors,commands,power,writers,random")
+    parser.add_argument("--works", default=",".join(WORKS))
     parser.add_argument("--most", type=int, default=0)
     parser.add_argument("--images", type=int, default=5000)
     parser.add_argument("--exchanges", type=int, default=10_000)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from pathlib import Path
 
-from echo.memory import index
+from echo.memory import facts, index
 from echo.memory.intake import DAMAGED
 from echo.memory.replay import replay
 from echo.memory.store import Store
@@ -70,7 +70,7 @@ def read(store: Store, home: Path) -> Counter[str]:
 
 
 def unsound(store: Store) -> list[str]:
-    """What SQLite, the foreign keys and the index say against the file."""
+    """What SQLite, the foreign keys, the index and the facts say against the file."""
     found = []
     with store.database.read() as conn:
         whole = conn.execute("pragma integrity_check").fetchone()[0]
@@ -85,6 +85,12 @@ def unsound(store: Store) -> list[str]:
             index.rebuild(conn, users[0][0])
         if index_of(store) != before:
             found.append("the index is stale")
+        known = store.known("me")
+        with store.writing() as conn:
+            conn.execute("delete from setting where name = 'facts'")
+            facts.make_anew(conn)
+        if store.known("me") != known:
+            found.append("facts are missing or doubled")
     return found
 
 

@@ -16,7 +16,13 @@ traced = pytest.mark.skipif(bool(tracing.unavailable()), reason=tracing.unavaila
 @traced
 @pytest.mark.parametrize(
     ("work", "fresh", "most"),
-    [("talk", False, 6), ("rest", False, 4), ("boot", True, 4), ("gather", False, 3)],
+    [
+        ("talk", False, 6),
+        ("rest", False, 4),
+        ("boot", True, 4),
+        ("gather", False, 3),
+        ("shared", False, 5),
+    ],
 )
 def test_killed_before_a_call(tmp_path: Path, work: str, fresh: bool, most: int):
     """kill -9 before a write, a sync, a rename: nothing acknowledged is missing or doubled."""
