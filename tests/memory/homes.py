@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from itertools import count
 from pathlib import Path
+from secrets import token_hex
 from zoneinfo import ZoneInfo
 
 from echo.memory import index
@@ -17,11 +18,11 @@ NOON = datetime(2026, 3, 2, 12, 0, tzinfo=SEOUL)
 
 def opened(home: Path, **options: object) -> Store:
     """The store of a home, with a journal, refs that count and a clock that stands."""
-    numbers = count(1)
+    numbers, mark = count(1), token_hex(6)  # id(numbers) came again after many openings
     settings: dict[str, object] = {
         "journal": home / "memory",
         "zone": SEOUL,
-        "new_ref": lambda: f"new-{next(numbers)}-{id(numbers)}",
+        "new_ref": lambda: f"new-{next(numbers)}-{mark}",
         "clock": lambda: NOON,
     } | options
     return Store.open(home / "memory" / "echo.db", **settings)  # type: ignore[arg-type]
