@@ -8,7 +8,6 @@ from datetime import date, tzinfo
 from pathlib import Path
 
 from echo.insight.span import Common, insight, write_day
-from echo.memory.database import MEMORY
 from echo.memory.store import Store
 from echo.nouns import Insight
 from echo.workers import Workers
@@ -36,12 +35,11 @@ def tell_days(
 def _told(
     store: Store, user: str, days: Sequence[str], zone: tzinfo, workers: Workers | None
 ) -> Iterator[Insight]:
-    base = store.database
-    if workers is None or len(days) < MANY or base.path == MEMORY or base.network:
+    if workers is None or len(days) < MANY or not store.database.shared:
         yield from _count(store, user, days, zone)
         return
     spans = [days[at : at + _TOGETHER] for at in range(0, len(days), _TOGETHER)]
-    jobs = [(base.path, user, span, zone) for span in spans]
+    jobs = [(store.database.path, user, span, zone) for span in spans]
     for told in workers.each(count, jobs):
         yield from told
 

@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from echo.memory import facts, index, segments
-from echo.memory.database import MEMORY
+from echo.memory.rows import newest
 from echo.memory.store import Store
 from echo.workers import Lost, Workers, answer
 
@@ -56,12 +56,20 @@ def look(database: Path, user_id: int, after: int, until: int, facts_after: int)
     conn = sqlite3.connect(place, uri=True, timeout=_BUSY_S, isolation_level=None)
     try:
         conn.execute("begin")
-        version = index.state(conn, user_id).version
-        docs = index.span(conn, user_id, after, until)
-        told = facts.found(conn, user_id, max(after, facts_after), until)
+        return _looked(conn, user_id, after, until, facts_after)
     finally:
         conn.close()
-    return Found(version, segments.made(docs) if docs else None, told)
+
+
+def _looked(
+    conn: sqlite3.Connection, user_id: int, after: int, until: int, facts_after: int
+) -> Found:
+    docs = index.span(conn, user_id, after, until)
+    return Found(
+        index.state(conn, user_id).version,
+        segments.made(docs) if docs else None,
+        facts.found(conn, user_id, max(after, facts_after), until),
+    )
 
 
 class Ahead:
@@ -70,21 +78,14 @@ class Ahead:
     While `at_work`, rows are stored with later=True.
     """
 
-    def __init__(self, store: Store, user: str, workers: Workers) -> None:
+    def __init__(self, store: Store, user: str, workers: Workers, size: int) -> None:
+        """size: bytes to be read; with few, or where nobody else can read, it is at rest."""
         self._store, self._user, self._workers = store, user, workers
         self._spans: deque[_Span] = deque()
         self._own: set[int] = set()  # versions of the index that our own hand made
         self._upto: int | None = None
         self._given_up = False
-        self.at_work = workers.count > 0
-
-    @classmethod
-    def of(cls, store: Store, user: str, workers: Workers, size: int) -> Ahead:
-        """For a boot of so many bytes; at rest when that is little, or nobody else can read."""
-        made = cls(store, user, workers)
-        base = store.database
-        made.at_work &= size >= MANY and base.path != MEMORY and not base.network
-        return made
+        self.at_work = workers.count > 0 and size >= MANY and store.database.shared
 
     def advance(self) -> None:
         """Hand out what has been committed since, put in what has come back."""
@@ -126,16 +127,16 @@ class Ahead:
             return
         with self._store.database.read() as conn:
             user_id = self._store.names.find(conn, self._user)
-            newest = conn.execute("select max(id) from occurrence").fetchone()[0] or 0
+            last = newest(conn)
             after = facts.waiting(conn, user_id)
             upto = index.state(conn, user_id).sealed if self._upto is None else self._upto
-        while newest - upto >= least:
-            until = min(upto + index.BULK, newest)
-            what = (user_id, upto, until, newest if after is None else after)
+        while last - upto >= least:
+            until = min(upto + index.BULK, last)
+            what = (user_id, upto, until, last if after is None else after)
             try:
                 job = self._workers.submit(look, self._store.database.path, *what)
             except Lost:
-                return  # found out again by `finish`, which does without
+                break  # what is left is done without, when all has been read
             self._spans.append(_Span(*what, job))
             upto = until
         self._upto = upto
@@ -152,9 +153,7 @@ class Ahead:
                 if index.state(conn, user_id).sealed != span.after:
                     self._give_up()
                     return
-                docs = index.span(conn, user_id, span.after, span.until)
-                told = facts.found(conn, user_id, max(span.after, span.facts), span.until)
-                found = Found(0, segments.made(docs) if docs else None, told)
+                found = _looked(conn, *span.what)
             index.seal(conn, user_id, span.until, found.segment)
             self._own.add(index.state(conn, user_id).version)
             first = max(span.after, span.facts)

@@ -41,7 +41,7 @@ class Database:
         synchronous: Synchronous = "full",
     ) -> None:  # fmt: skip
         self.path = path
-        self.network = network
+        self._network = network
         self._synchronous = synchronous
         self.conn: sqlite3.Connection
         self._lock = RLock()
@@ -64,6 +64,11 @@ class Database:
                     leave(self._presence)
                     raise
                 self.refused = cast("Exception", exc)
+
+    @property
+    def shared(self) -> bool:
+        """May other processes read it while this one writes, and neither wait for the other?"""
+        return self.path != MEMORY and not self._network
 
     def _open(self, *, network: bool) -> None:
         self.conn = sqlite3.connect(

@@ -9,12 +9,12 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from echo.facts.find import RULES, find
 from echo.facts.ledger import Mend, Told, fold
-from echo.memory.rows import chunks, moment
+from echo.memory.rows import chunks, moment, newest
 from echo.nouns import Fact, Known
 
 if TYPE_CHECKING:
@@ -32,14 +32,8 @@ def learn(conn: sqlite3.Connection, user_id: int, first: int, rows: Sequence[Fre
     mine = _speaker(conn, user_id)
     if mine is None:
         return
-    told: dict[str, tuple[Fact, ...]] = {}
-    made = []
-    for number, row in enumerate(rows, first):
-        if row.speaker == mine:
-            facts = told.get(row.text)
-            if facts is None:
-                facts = told[row.text] = find(row.text)
-            made += [_row(user_id, number, fact) for fact in facts]
+    said = ((n, row.text) for n, row in enumerate(rows, first) if row.speaker == mine)
+    made = _rows(user_id, said)
     if made:
         conn.executemany(_INSERT, made)
 
@@ -70,14 +64,7 @@ def found(conn: sqlite3.Connection, user_id: int, after: int, until: int) -> lis
     mine = _speaker(conn, user_id)
     if mine is None:
         return []
-    told: dict[str, tuple[Fact, ...]] = {}
-    made = []
-    for number, text in _said(conn, user_id, mine, after, until):
-        facts = told.get(text)
-        if facts is None:
-            facts = told[text] = find(text)
-        made += [_row(user_id, number, fact) for fact in facts]
-    return made
+    return _rows(user_id, _said(conn, user_id, mine, after, until))
 
 
 def keep(
@@ -97,15 +84,14 @@ def catch_up(conn: sqlite3.Connection, user_id: int) -> None:
     """Look at every row that was put off."""
     after = waiting(conn, user_id)
     if after is not None:
-        newest = conn.execute("select max(id) from occurrence").fetchone()[0] or 0
-        keep(conn, user_id, after, newest, found(conn, user_id, after, newest))
+        until = newest(conn)
+        keep(conn, user_id, after, until, found(conn, user_id, after, until))
         conn.execute("delete from setting where name = ?", (f"{_WAITING}{user_id}",))
 
 
 def up_to_date(conn: sqlite3.Connection) -> bool:
     """Were the rows made by the rules there are?"""
-    query = "select value from setting where name = ?"
-    if conn.execute(query, (_MADE_BY,)).fetchone() != (RULES,):
+    if not _of_these_rules(conn):
         return False
     late = "select count(*) from setting where name between ? and ?"
     return not conn.execute(late, (_WAITING, f"{_WAITING}~")).fetchone()[0]
@@ -113,8 +99,7 @@ def up_to_date(conn: sqlite3.Connection) -> bool:
 
 def make_anew(conn: sqlite3.Connection) -> None:
     """Look at every row no rule has looked at; at all of them when the rules have changed."""
-    query = "select value from setting where name = ?"
-    if conn.execute(query, (_MADE_BY,)).fetchone() != (RULES,):
+    if not _of_these_rules(conn):
         conn.execute("delete from fact")
         conn.execute("delete from setting where name between ? and ?", (_WAITING, f"{_WAITING}~"))
         for (user_id,) in conn.execute("select id from user").fetchall():
@@ -122,6 +107,11 @@ def make_anew(conn: sqlite3.Connection) -> None:
         conn.execute("insert or replace into setting values (?, ?)", (_MADE_BY, RULES))
     for (user_id,) in conn.execute("select id from user").fetchall():
         catch_up(conn, user_id)
+
+
+def _of_these_rules(conn: sqlite3.Connection) -> bool:
+    query = "select value from setting where name = ?"
+    return bool(conn.execute(query, (_MADE_BY,)).fetchone() == (RULES,))
 
 
 def _said(
@@ -139,6 +129,18 @@ def _said(
         if len(page) < _PAGE:
             return
         after = page[-1][0]
+
+
+def _rows(user_id: int, said: Iterable[tuple[int, str]]) -> list[tuple[Any, ...]]:
+    """Rows of facts of (row, words); the same words are read once."""
+    told: dict[str, tuple[Fact, ...]] = {}
+    made = []
+    for number, text in said:
+        facts = told.get(text)
+        if facts is None:
+            facts = told[text] = find(text)
+        made += [_row(user_id, number, fact) for fact in facts]
+    return made
 
 
 def _row(user_id: int, occurrence: int, fact: Fact) -> tuple[Any, ...]:

@@ -19,7 +19,7 @@ from typing import NamedTuple
 
 from echo.memory import segments
 from echo.memory.packed import DOC_BYTES
-from echo.memory.rows import chunks
+from echo.memory.rows import chunks, newest
 from echo.memory.segments import Doc, Segment
 from echo.terms.split import exact, runs, terms_of
 
@@ -78,15 +78,13 @@ def state(conn: sqlite3.Connection, user_id: int) -> State:
 
 def append(conn: sqlite3.Connection, user_id: int) -> None:
     """New turns have been stored. Few need nothing; of very many a segment is made."""
-    newest = conn.execute("select max(id) from occurrence").fetchone()[0] or 0
-    if newest - state(conn, user_id).sealed >= BULK:
+    if newest(conn) - state(conn, user_id).sealed >= BULK:
         _seal(conn, user_id, BULK)
 
 
 def due(conn: sqlite3.Connection, user_id: int) -> bool:
     """Is there anything for settle to do, as far as can be told at once?"""
-    newest = conn.execute("select max(id) from occurrence").fetchone()[0] or 0
-    return bool(newest - state(conn, user_id).sealed >= QUIET)
+    return newest(conn) - state(conn, user_id).sealed >= QUIET
 
 
 def settle(conn: sqlite3.Connection, user_id: int) -> None:

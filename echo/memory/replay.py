@@ -101,7 +101,7 @@ def _replay(
     tasks = [task for task in tasks if task.own or not journal_only]
     total = sum(task.size for task in tasks)
     seen = number = 0
-    ahead = Ahead.of(store, user, workers, total)
+    ahead = Ahead(store, user, workers, total)
     reader = _Reader(store, whose, tally, year, full=full, later=ahead.at_work)
     for group in _groups(tasks):
         while group:

@@ -60,6 +60,11 @@ def turn_of(row: Sequence[Any]) -> Turn:
     return Turn(ref, moment(at, zone), speaker, text, session, cast("Status", status))
 
 
+def newest(conn: sqlite3.Connection) -> int:
+    """The highest row of an occurrence; 0 when there is none."""
+    return int(conn.execute("select max(id) from occurrence").fetchone()[0] or 0)
+
+
 class Names:
     """Row ids of users, speakers and sessions, remembered. Forget them after a rollback."""
 

@@ -36,6 +36,7 @@ from echo.nouns import (
     Recollection,
     Turn,
 )
+from echo.recall import meanings
 from echo.text import one_line
 
 LEGEND = (
@@ -94,10 +95,7 @@ EMOTION_SCHEMA: Mapping[str, object] = {
 MOOD_EDGE = 0.25  # |valence| under this is an even mood
 
 
-MONTHS = (
-    "January", "February", "March", "April", "May", "June", "July", "August", "September",
-    "October", "November", "December",
-)  # fmt: skip
+MONTHS = tuple(name.capitalize() for name in meanings.MONTHS)
 
 
 def day_words(at: datetime, lang: Lang) -> str:

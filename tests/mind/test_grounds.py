@@ -112,3 +112,40 @@ def test_an_invented_story_is_marked(reply: str, support: Support):
 )
 def test_what_was_told_and_plain_advice_are_not_marked(reply: str, support: Support):
     assert ungrounded(reply, support) == ()
+
+
+@pytest.mark.parametrize(
+    ("reply", "source", "expected"),
+    [
+        ("네 고양이 이름은 모푸라고 들었어.", "고양이 이름은 모푸야", ()),
+        ("3월 2일에 들었어.", "", ()),
+        ("3월 4일에 들었어.", "", ("3월 4일",)),
+        ("You said you met Anna in Rome.", "I met Anna", ("Rome",)),
+        ('I remember, you said "the sea".', "lake", ("the sea",)),
+        ("Rome is a city in Italy.", "", ()),
+        ("I remember March 2 well.", "it was then", ()),
+    ],
+)
+def test_claims_of_memory_need_a_source(reply: str, source: str, expected: tuple[str, ...]):
+    """Times, quotations and names in a sentence that says it remembers."""
+    support = Support((source,), ((source, MARCH),), date(2026, 11, 21))
+    found = ungrounded(reply, support)
+    assert len(found) == len(expected)
+    assert all(one in other for one, other in zip(expected, found, strict=True))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "내 생일은 2월 29일이야",
+        "1" * 5000,
+        "on the 31st",
+        "³² ٣ 12월 31일",
+        "내일 보자, next month",
+    ],
+)
+def test_odd_dates_and_numbers_end_no_turn(text: str):
+    """The day after a leap day there is none for years; Python refuses numbers of 5,000 digits."""
+    support = Support((text,), ((text, date(2024, 3, 1)), (text, date(9999, 12, 31))), MARCH)
+    assert not support.counts(57)
+    ungrounded(f"작년에 {text}라고 말했잖아. You said {text} last year.", support)

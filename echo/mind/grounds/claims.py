@@ -2,7 +2,7 @@
 
 A candidate is a word that names something (a name, a number with what it counts, a time, a
 quotation, a noun) and does not stand in what Echo could know. Whether it claims anything, or only
-advises, guesses or comforts, is told by how its clause is made: marks that grounds.py weighs.
+advises, guesses or comforts, is told by how its clause is made: marks that judge.py weighs.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from echo.mind.grounds.figures import figures
+from echo.mind.grounds.figures import figures, unit_after
 from echo.mind.grounds.forms import WEIGHT, around
 from echo.mind.grounds.marks import (
     CLASSES,
@@ -24,7 +24,7 @@ from echo.mind.grounds.marks import (
     VERBAL,
     YOUR,
 )
-from echo.mind.grounds.support import Support
+from echo.mind.grounds.support import WORD, Support
 from echo.terms.split import exact, is_korean
 from echo.text import is_stop
 
@@ -33,7 +33,6 @@ _SENTENCE = re.compile(r"[^.!?…\n]+(?:[.!?…]+[\"”'’]?|\n|$)")
 _POINT = re.compile(
     r"(?<=\d)[.](?=\d)|(?<=\bMr)[.]|(?<=\bMrs)[.]|(?<=\bMs)[.]|(?<=\bDr)[.]|(?<=\bSt)[.]"
 )
-_WORD = re.compile(r"[가-힣]+|[A-Za-z]+(?:['’][A-Za-z]+)?|\d+")
 _CLAUSE_KO = re.compile(
     r"[,;:]|(?<=니까)\s|(?<=는데)\s|(?<=지만)\s|(?<=라서)\s|(?<=[아어해]서)\s|(?<=[으]니)\s|(?<=거라)\s|(?<=으면)\s|(?<=다면)\s|(?<=하고)\s|(?<=다며)\s|(?<=더니)\s"
 )
@@ -53,10 +52,6 @@ class Candidate:
     end: int
     korean: bool
     marks: dict[str, float]
-
-    def words(self, reply: str) -> str:
-        """The words themselves."""
-        return reply[self.start : self.end].strip(" ,.?!")
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +99,10 @@ def _of_clause(
 ) -> Iterator[Candidate]:
     clause = text[start:end]
     own = _marks(clause.strip(), korean, "c_")
-    pieces = list(_pieces(clause, start, support))
+    times = support.times(clause)
+    pieces = sorted(
+        _pieces(clause, start, [span for span, _ in times], support), key=lambda p: p.start
+    )
     named = [p for p in pieces if not _is_light(p)]
     known = sum(p.known for p in named)
     share = known / len(named) if named else 0.0
@@ -118,26 +116,27 @@ def _of_clause(
     for m in _QUOTE.finditer(clause):
         if not support.says(m[1] or m[2]):
             yield Candidate(start + m.start(), start + m.end(), korean, {**frame, "quote": 1.0})
-    for (one, other), held in support.times(clause):
+    for (one, other), held in times:
         if not held:
             yield Candidate(start + one, start + other, korean, {**frame, "time": 1.0})
-    for number, piece in enumerate(pieces):
+    for at, piece in enumerate(pieces):
         if piece.known or _is_light(piece):
             continue
         yield Candidate(
             piece.start, piece.end, korean,
-            {**frame, **_of_word(piece, number, pieces, text, korean, support)},
+            {**frame, **_of_word(at, pieces, text, korean, support)},
         )  # fmt: skip
 
 
-def _pieces(clause: str, start: int, support: Support) -> Iterator[_Piece]:
-    taken = [span for span, _ in support.times(clause)]
+def _pieces(
+    clause: str, start: int, taken: list[tuple[int, int]], support: Support
+) -> Iterator[_Piece]:
     counted = dict(figures(clause))
-    for (one, other), n in sorted(counted.items()):
+    for (one, other), n in counted.items():
         if any(a <= one < b for a, b in taken):
             continue
         yield _Piece(start + one, start + other, clause[one:other], support.counts(n), "number")
-    for m in _WORD.finditer(clause):
+    for m in WORD.finditer(clause):
         if any(a <= m.start() < b for a, b in taken) or any(
             a <= m.start() < b or a < m.end() <= b for a, b in counted
         ):
@@ -152,26 +151,25 @@ def _pieces(clause: str, start: int, support: Support) -> Iterator[_Piece]:
 
 
 def _of_word(
-    piece: _Piece, number: int, pieces: list[_Piece], text: str, korean: bool, support: Support
+    at: int, pieces: list[_Piece], text: str, korean: bool, support: Support
 ) -> dict[str, float]:
+    piece = pieces[at]
     found: dict[str, float] = {piece.kind: 1.0}
-    in_order = sorted(pieces, key=lambda p: p.start)
-    at = in_order.index(piece)
-    before = in_order[at - 1] if at else None
-    after = in_order[at + 1] if at + 1 < len(in_order) else None
+    before = pieces[at - 1] if at else None
+    after = pieces[at + 1] if at + 1 < len(pieces) else None
     if before is not None and before.known and not _is_light(before):
         found["known_before"] = 1.0
     if after is not None and after.known and not _is_light(after):
         found["known_after"] = 1.0
     if piece.kind == "number":
-        return found | _of_number(piece, text, korean, support)
+        return found | _of_number(piece, text, support)
     if support.has_other(piece.text, CLASSES):
         found["other_of_class"] = 1.0
     return found | (_of_korean(piece) if korean else _of_english(piece, text[: piece.start]))
 
 
-def _of_number(piece: _Piece, text: str, korean: bool, support: Support) -> dict[str, float]:
-    unit = _unit(text, piece, korean)
+def _of_number(piece: _Piece, text: str, support: Support) -> dict[str, float]:
+    unit = unit_after(text, piece.end)
     other = bool(unit) and support.counted(unit)
     return {"unit": float(bool(unit)), "other_count": float(other)}
 
@@ -187,13 +185,6 @@ def _of_english(piece: _Piece, ahead: str) -> dict[str, float]:
     found = {name: float(bool(pattern.search(ahead))) for name, pattern in places}
     found["w_verb"] = float(piece.text.endswith(("ed", "ing")))
     return found | {"first": float(not re.search(r"\w", ahead))}
-
-
-def _unit(text: str, piece: _Piece, korean: bool) -> str:
-    m = re.match(r"\s?([가-힣]{1,3}|[A-Za-z]+|%)", text[piece.end :])
-    if not m:
-        return ""
-    return m[1][:1] if korean else exact(m[1].lower())[0]
 
 
 def _is_light(piece: _Piece) -> bool:

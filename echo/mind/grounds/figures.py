@@ -8,7 +8,10 @@ import re
 from collections.abc import Iterator
 from datetime import date
 
-_DIGITS = re.compile(r"\d+(?:,\d{3})*")
+from echo.terms.split import exact, is_korean
+
+_DIGITS = re.compile(r"(?<!\d)\d{1,15}(?!\d)(?:,\d{3}){0,4}")  # longer ones are no amounts
+_UNIT = re.compile(r"\s?([가-힣]{1,3}|[A-Za-z]+|%)")
 _NATIVE = {
     "한": 1, "하나": 1, "두": 2, "둘": 2, "세": 3, "셋": 3, "네": 4, "넷": 4, "다섯": 5, "여섯": 6,
     "일곱": 7, "여덟": 8, "아홉": 9, "열": 10, "스무": 20, "스물": 20, "서른": 30, "마흔": 40,
@@ -74,6 +77,14 @@ def _sino(run: str) -> int:
         else:
             digit = _SINO[mark]
     return total + digit
+
+
+def unit_after(text: str, end: int) -> str:
+    """What is counted by a number that ends there; "" when nothing is."""
+    m = _UNIT.match(text, end)
+    if m is None:
+        return ""
+    return m[1][:1] if is_korean(m[1]) else exact(m[1].lower())[0]
 
 
 def spans_between(one: date, other: date) -> set[int]:

@@ -2,9 +2,10 @@
 
 Every word of a reply that names something and was said nowhere (claims.py) is weighed by what
 tells of it: how its clause is made, what stands around it, whether another of its kind was said
-instead. The weights were set on hand-written replies (tests/mind/data/README.md) by
-bench/ground_weights.py; a candidate above the line is marked. It is a check by words: a wrong
-story told in the right words passes, and a strong paraphrase may be marked.
+instead.
+The weights were set on hand-written replies (tests/mind/data/README.md) by
+bench/ground_weights.py; a candidate above the line is marked, and so is a plain one. It is a check
+by words: a wrong story told in the right words passes, and a strong paraphrase may be marked.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from echo.mind.grounds.claims import Candidate, candidates
 from echo.mind.grounds.support import Support
 from echo.nouns import Lang
 
+_EDGES = " ,.?!\"“”'‘’「」『』"
 _FILE = Path(__file__).parent / "data" / "grounds.json"
 
 
@@ -42,16 +44,22 @@ def weight(candidate: Candidate, by: Weights) -> float:
     return by.bias + sum(known.get(name, 0.0) * size for name, size in candidate.marks.items())
 
 
+def is_plain(candidate: Candidate) -> bool:
+    """A time, a quotation or a name that stands nowhere, in a sentence that says it remembers."""
+    marks = candidate.marks
+    return "recalls" in marks and any(kind in marks for kind in ("time", "quote", "name"))
+
+
 def ungrounded(reply: str, support: Support) -> tuple[str, ...]:
     """The words of a reply that claim a memory nothing supports, in order, each once."""
     spans: list[tuple[int, int]] = []
     for found in sorted(candidates(reply, support), key=lambda one: (one.start, one.end)):
         by = weights("ko" if found.korean else "en")
-        if weight(found, by) <= by.line:
+        if weight(found, by) <= by.line and not is_plain(found):
             continue
         if spans and not any(c.isalnum() for c in reply[spans[-1][1] : found.start]):
             spans[-1] = (spans[-1][0], max(spans[-1][1], found.end))  # side by side: one claim
         else:
             spans.append((found.start, found.end))
-    words = (reply[start:end].strip(" ,.?!") for start, end in spans)
+    words = (reply[start:end].strip(_EDGES) for start, end in spans)
     return tuple(dict.fromkeys(word for word in words if word))

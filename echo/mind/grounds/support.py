@@ -8,14 +8,14 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import cached_property
 
-from echo.mind.grounds.figures import figures, spans_between
-from echo.mind.prompts import MONTHS
+from echo.mind.grounds.figures import figures, spans_between, unit_after
 from echo.recall import dates
+from echo.recall.meanings import MONTHS
 from echo.recall.senses import alike
 from echo.terms.split import exact, is_korean, pairs
 from echo.text import is_stop, key
 
-_WORD = re.compile(r"[가-힣]+|[A-Za-z]+(?:['’][A-Za-z]+)?|\d+")
+WORD = re.compile(r"[가-힣]+|[A-Za-z]+(?:['’][A-Za-z]+)?|\d+")
 _SLACK = timedelta(days=1)
 _SAME_WORDS = 0.6  # share of a quotation's words that must have been said
 _FAR = 400  # days from a day that lines speak of to today: counted as they are
@@ -49,7 +49,7 @@ class Support:
         """Was this said, in these words or nearly?"""
         if key(quote).lower() in self._joined:
             return True
-        words = [word for word in _WORD.findall(quote) if not is_stop(word.lower())]
+        words = [word for word in WORD.findall(quote) if not is_stop(word.lower())]
         known = sum(self.knows(word) for word in words)
         return bool(words) and known >= _SAME_WORDS * len(words)
 
@@ -69,14 +69,14 @@ class Support:
     @cached_property
     def _plain(self) -> frozenset[str]:
         found: set[str] = set()
-        for word in _WORD.findall(self._joined):
+        for word in WORD.findall(self._joined):
             found |= {word, *(term.lstrip("=") for term in exact(word.replace("’", "'")))}
         return frozenset(found)
 
     @cached_property
     def _terms(self) -> frozenset[str]:
         found: set[str] = set()
-        for word in _WORD.findall(self._joined):
+        for word in WORD.findall(self._joined):
             own = exact(word.replace("’", "'"))
             found.update(own, alike(own))
         return frozenset(found)
@@ -109,12 +109,7 @@ class Support:
 
     @cached_property
     def _units(self) -> frozenset[str]:
-        found: set[str] = set()
-        for (_, end), _ in figures(self._joined):
-            m = re.match(r"\s?([가-힣]{1,3}|[A-Za-z]+|%)", self._joined[end:])
-            if m:
-                found.add(m[1][:1] if is_korean(m[1]) else exact(m[1])[0])
-        return frozenset(found)
+        return frozenset(unit_after(self._joined, end) for (_, end), _ in figures(self._joined))
 
     # ── days ─────────────────────────────────────────────────────────────────────────────────
 
@@ -155,14 +150,15 @@ _AHEAD = (
     (re.compile(r"다음\s?달|next month"), 14, 61),
 )
 _MONTH_DAY = re.compile(r"(\d{1,2})월\s*(\d{1,2})일")
-_MONTHS = tuple(name.lower() for name in MONTHS)
 _DAY_MONTH = re.compile(
-    rf"\b({'|'.join(_MONTHS)})\s+(\d{{1,2}})|\b(?:on )?the (\d{{1,2}})(?:st|nd|rd|th)\b"
+    rf"\b({'|'.join(MONTHS)})\s+(\d{{1,2}})|\b(?:on )?the (\d{{1,2}})(?:st|nd|rd|th)\b"
 )
 
 
 def _coming(text: str, day: date) -> Iterator[date]:
     """Days to come that a line speaks of, which `dates` leaves out."""
+    if day.year == date.max.year:  # there are none
+        return
     for pattern, first, last in _AHEAD:
         if pattern.search(text):
             yield from (day + timedelta(days=n) for n in range(first, last + 1))
@@ -170,15 +166,18 @@ def _coming(text: str, day: date) -> Iterator[date]:
         yield from _next(day, int(m[1]), int(m[2]))
     for m in _DAY_MONTH.finditer(text):
         if m[1]:
-            yield from _next(day, _MONTHS.index(m[1]) + 1, int(m[2]))
+            yield from _next(day, MONTHS.index(m[1]) + 1, int(m[2]))
         else:
             for ahead in (0, 1):
                 yield from _next(day, (day.month - 1 + ahead) % 12 + 1, int(m[3]))
 
 
 def _next(day: date, month: int, of_month: int) -> Iterator[date]:
-    try:
-        found = date(day.year, month, of_month)
-    except ValueError:
-        return
-    yield found if found >= day else found.replace(year=day.year + 1)
+    for year in (day.year, day.year + 1):
+        try:
+            found = date(year, month, of_month)
+        except ValueError:  # 2월 31일, or 29일 of another year, or after 9999
+            continue
+        if found >= day:
+            yield found
+            return
