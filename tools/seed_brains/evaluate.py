@@ -22,7 +22,7 @@ import jinja2
 from echo.mind import prompts
 from echo.nouns import Hit, Lang, Message, Mood, Reading, Recollection, Turn
 from echo.text import language
-from tools.seed_brains import facts, personas, smalltalk, talk
+from tools.seed_brains import facts, fits, personas, smalltalk, talk
 from tools.seed_brains.texts import WORDS
 
 MODEL = Path(__file__).resolve().parents[2] / "models" / "echo-seed.gguf"
@@ -198,13 +198,8 @@ def small_talk(voice: Voice, report: Report, lang: Lang, *, show: bool) -> None:
             right=right,
             note=f"{words!r} wants {wanted}: {read['feeling']}",
         )
-        memory = Recollection(words, known=False)
-        scene = prompts.scene(words, lang, memory, Mood(), NOW, user="me")
-        idea = voice.answer(prompts.creation_prompt(scene))
-        felt = Reading(read["feeling"], read["valence"], read["arousal"], read["need"], "brain")
-        thoughts = prompts.thoughts(felt, idea, lang)
-        got = voice.answer(prompts.self_prompt(personas.manifest(), (), scene, thoughts))
-        plain = voice.answer(_self(words, lang, memory))
+        idea, got = _turn(voice, words, lang, read)
+        plain = voice.answer(_self(words, lang, Recollection(words, known=False)))
         for text in (got, plain):
             report.add(
                 f"{lang} by hand: language",
@@ -215,6 +210,27 @@ def small_talk(voice: Voice, report: Report, lang: Lang, *, show: bool) -> None:
             report.add(f"{lang} by hand: ends a sentence", right=ended, note=f"{words!r}: {text!r}")
         if show:
             print(f"{words}\n    {read['feeling']}/{read['need']} | {idea}\n    {got}\n    {plain}")
+
+
+def _turn(voice: Voice, words: str, lang: Lang, read: dict[str, Any]) -> tuple[str, str]:
+    """(idea, reply) of the three voices, with nothing remembered."""
+    scene = prompts.scene(words, lang, Recollection(words, known=False), Mood(), NOW, user="me")
+    idea = voice.answer(prompts.creation_prompt(scene))
+    felt = Reading(read["feeling"], read["valence"], read["arousal"], read["need"], "brain")
+    thoughts = prompts.thoughts(felt, idea, lang)
+    return idea, voice.answer(prompts.self_prompt(personas.manifest(), (), scene, thoughts))
+
+
+def first_things(voice: Voice, report: Report, lang: Lang) -> None:
+    """The first things that people say, greetings and plain feelings: does the reply fit?"""
+    for wanted, words in fits.cases(lang):
+        read = json.loads(voice.answer(prompts.emotion_prompt(words), feeling=True))
+        idea, got = _turn(voice, words, lang, read)
+        found = [bool(wanted & near) for near in fits.sentences(got, lang)]
+        note = f"{words!r}: {got!r} (idea {idea!r})"
+        right = bool(found) and found[0] and language(got) == lang
+        report.add(f"{lang} first things: fits", right=right, note=note)
+        report.add(f"{lang} first things: to its end", right=right and all(found), note=note)
 
 
 def main() -> None:
@@ -234,6 +250,7 @@ def main() -> None:
         feeling_by_grammar(voice, report, lang, args.trials)
         memory_far(voice, report, lang, args.trials // 5)
         small_talk(voice, report, lang, show=args.show)
+        first_things(voice, report, lang)
     report.print()
 
 
