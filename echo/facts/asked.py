@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from echo.facts.entities import ME, entity, is_about, named_in
+from echo.facts.entities import AGED, ME, entity, is_about, named_in
 from echo.nouns import Known
 from echo.text import bare, is_stop
 from echo.text import key as text_key
@@ -22,25 +22,38 @@ _RELATIONS: Mapping[str, tuple[str, ...]] = {  # relations, the likeliest first 
     "birthday": (r"\bbirthday\b|\bbday\b|\bborn\b", "생일|생신|태어난 날"),
     "age": (r"\bhow old\b|\bmy age\b", "몇 ?살|나이|연세"),
     "home": (
-        r"\bwhere\b.*\b(?:live|lives|living|stay)\b|\bmy (?:home|address)\b|\bcity\b",
-        "어디(?:에|에서)? ?(?:살|사)|사는 (?:곳|데|동네)|집이 어디|동네",
+        (
+            r"\bwhere\b.*\b(?:live|lives|living|stay)\b|\bmy (?:home|address)\b|\bcity\b"
+            r"|\blives?(?: in)?\W*$"
+        ),
+        (
+            "어디(?:에|에서)? ?(?:살|사)|사는 (?:곳|데|동네)|집이 어디|동네|"
+            "어느 ?(?:도시|동네|나라)(?:에|에서)? ?(?:살|사)"
+        ),
     ),
     "origin": (r"\bfrom\b|\bhometown\b|\bgr[eo]w up\b", "고향|출신|태어난 곳|어디 ?사람"),
     "workplace work": (
-        r"\bworks?\b|\bjob\b|\boffice\b|\bemployer\b|\bfor a living\b|\boccupation\b",
-        "직장|회사|직업|어디 ?(?:다|에 다)|무슨 ?일|뭐 ?하는 (?:사람|분|애)|하는 일",
+        (
+            r"\bworks?\b|\bjob\b|\boffice\b|\bemployer\b|\bcompany\b|\bfor a living\b"
+            r"|\boccupation\b"
+            r"|\bwhat (?:do i|does (?:my|our) [\w-]+(?: [\w-]+)?) do\W*$"
+        ),
+        (
+            "직장|회사|직업|어디 ?(?:다|에 다)|어디(?:서|에서)? ?일[하한]|"
+            "무슨 ?일|뭐 ?하는 (?:사람|분|애)|하는 일"
+        ),
     ),
     "school": (
-        r"\bschool\b|\buniversity\b|\bcollege\b|\bmajor\b|\bstud(?:y|ies|ying)\b",
+        r"\bschool\b|\buniversity\b|\bcollege\b|\bmajor(?:ing)?\b|\bstud(?:y|ies|ying)\b",
         "학교|전공|대학|몇 ?학년",
     ),
     "favourite likes": (
-        r"\bfavou?rite\b|\b(?:do|does) (?:i|my \w+|s?he) (?:like|love|enjoy)\b",
-        "좋아하|최애|취미",
+        r"\bfavou?rite\b|\bhobb(?:y|ies)\b|\b(?:do|does) (?:i|my \w+|s?he) (?:like|love|enjoy)\b",
+        "좋아[하한할했]|최애|취미",
     ),
     "dislikes allergy": (
         r"\bhate\b|\bdislike\b|\bdon't (?:i|like)\b|\bcan't stand\b",
-        "싫어하|못 ?먹|안 ?먹",
+        "싫어[하한할했]|못 ?먹|안 ?먹",
     ),
     "allergy": (r"\ballerg\w+", "알레르기|알러지"),
     "health": (
@@ -62,10 +75,16 @@ _RELATIONS: Mapping[str, tuple[str, ...]] = {  # relations, the likeliest first 
         r"\bdating\b|\bseeing\b|\bmarried to\b|\bgirlfriend\b|\bboyfriend\b",
         "사귀|남친|여친|남자친구|여자친구|애인",
     ),
-    "owns": (r"\bcar\b|\bown\b|\bdrive\b|\binstrument\b", "무슨 ?차|차종|갖고 있|가지고 있"),
+    "owns": (
+        r"\bcar\b|\bown\b|\bdrive\b|\binstrument\b",
+        "무슨 ?차|차종|내 차(?![가-힣])|갖고 있|가지고 있",
+    ),
     "appointment plan": (
-        r"\bappointments?\b|\bwhen\b|\bplans?\b|\bscheduled?\b|\bgoing to do\b",
-        "예약|약속|일정|계획|언제|면접|시험",
+        (
+            r"\bappointments?\b|\bwhen\b|\bwh(?:at|ich) day\b|\bplans?\b|\bscheduled?\b|"
+            r"\bgoing to do\b"
+        ),
+        "예약|약속|일정|계획|언제|며칠|무슨 ?요일|면접|시험",
     ),
 }
 _ASKS = re.compile(
@@ -93,12 +112,13 @@ _ASKING = re.compile(  # words that only ask, join, or call somebody
     r"i|my|me|mine|our|we|you|your|remember|know|tell|again|please|echo|hey|so|and|it|that|this|"
     r"there|"
     r"'?s|'?m|have|has|had|can|could|will|would|be|been|any|now|currently|old|go|going|get|got|"
-    r"called)\b"
+    r"called|whats|whos|wheres|whens|hows|originally|best|most|really|exactly|again|ever)\b"
     r"|(?<![가-힣])(?:나|난|내|제|저|우리|울|너|에코야?|혹시|근데|그|좀|또|지금|요즘|원래|제일|"
     r"가장|내가|제가|나는|저는)(?:는|가|도|의|한테)?"
     r"(?![가-힣])|(?<![가-힣])(?:뭐|뭔|뭘|무슨|무엇|누구|누가|어디|언제|어느|몇|어떤|어떻게|며칠|"
     r"얼마)[가-힣]*"
     r"|(?<![가-힣])(?:기억|알아|알지|알고|말해|알려|가르쳐|있|됐|되)[가-힣]{0,5}(?![가-힣])"
+    r"|(?<![가-힣])(?:이라|라|다고|이랬|랬|이었|다녀|다니|친한|하셔|하시|사셔|사시|계시|계셔)[가-힣]{0,4}(?![가-힣])"
     r"|(?<![가-힣])(?:가|갔|간|갈|가는|살|사|사는)(?:아|지|어|니|냐|더라|는지|았지|았어|"
     r"기로)?(?![가-힣])"
     r"|(?<![가-힣])(?:거|것|게|날|때|하는|했던|이야|였|였지|지|야|더라|예요|"
@@ -197,6 +217,7 @@ def _left(question: Question, facts: list[Known]) -> list[str]:
     for names, pattern in _PATTERNS:
         if set(names) & set(question.relations):
             text = pattern.sub(" ", text)
+    text = AGED.sub(r"\2", text)  # big sister: named_in knows her
     words = [word for word in _WORD.findall(_ASKING.sub(" ", text)) if not is_stop(word)]
     return [word for word in words if not named_in(word)]
 
@@ -205,6 +226,15 @@ def says(question: Question, facts: Iterable[Known], known: Known, text: str) ->
     """Does a fact, or the turn that told it, hold what else is asked for?"""
     said = f"{known.fact.value} {known.fact.when} {known.fact.subject} {text}".casefold()
     return all(bare(word)[:4] in said for word in _left(question, list(facts)))
+
+
+def is_of_others(question: Question, facts: Iterable[Known], ref: str) -> bool:
+    """Does a turn tell what is asked, but of somebody else: mum's birthday for one's own?"""
+    facts = list(facts)
+    about = _about(question, facts)
+    relation = question.relations[0]
+    owners = [_who(k, facts) for k in facts if ref in k.refs and k.fact.relation == relation]
+    return bool(owners) and not any(_is_theirs(who, relation, about) for who in owners)
 
 
 def _is_theirs(who: str, relation: str, about: list[str]) -> bool:

@@ -34,6 +34,33 @@ _SAME = {
     }.items()
     for word in words.split()
 }  # fmt: skip
+_CALLED = {  # who is asked about by these words; facts keep what was said
+    word: name
+    for name, words in {
+        "boss": "boss manager supervisor 상사 사장 사장님 팀장 팀장님 부장 부장님",
+        "colleague": "colleague coworker 동료 회사동료",
+        "roommate": "roommate flatmate housemate 룸메 룸메이트",
+        "teacher": "teacher 선생님 쌤 담임",
+        "neighbour": "neighbour neighbor 이웃 옆집",
+        "fiance": "fiance fiancé fiancee fiancée 약혼자 예비신랑 예비신부",
+        "nephew": "nephew 조카", "niece": "niece 조카딸",
+        "younger sibling": "동생 막내동생",
+        "grandson": "grandson 손자", "granddaughter": "granddaughter 손녀",
+        "mother-in-law": "시어머니 장모님 장모", "father-in-law": "시아버지 장인어른 장인",
+        "bird": "bird 새", "fish": "fish 물고기 열대어", "snake": "snake 뱀",
+        "hedgehog": "hedgehog 고슴도치",
+        "guinea pig": "기니피그", "ferret": "ferret 페럿", "lizard": "lizard gecko 도마뱀 게코",
+    }.items()
+    for word in words.split()
+}  # fmt: skip
+_WIDER = {  # what may be meant by a word of the other language, which asks for no age
+    "older sister": {"sister"}, "younger sister": {"sister", "younger sibling"},
+    "older brother": {"brother"}, "younger brother": {"brother", "younger sibling"},
+    "younger sibling": {"sister", "brother"},
+    "niece": {"nephew"},  # 조카
+    "fiance": {"boyfriend", "girlfriend"},
+}  # fmt: skip
+AGED = re.compile(r"\b(older|big|elder|younger|little|baby) (sister|brother)")
 _ONLY_ONE = frozenset(("me", "mother", "father", "husband", "wife", "boyfriend", "girlfriend"))
 
 
@@ -51,16 +78,22 @@ def only_one(name: str) -> bool:
 
 
 def is_about(name: str, asked: str) -> bool:
-    """Is an entity what was asked about? `sister` asks about an older sister too."""
-    return name == asked or name.endswith(f" {asked}")
+    """Is an entity what was asked about? `sister` asks about an older sister too, and 누나 about a
+    sister of whom no more was said.
+    """
+    name, asked = (_CALLED.get(one, one) for one in (name, asked))
+    if name == asked or name.endswith(f" {asked}"):
+        return True
+    return asked in _WIDER.get(name, ()) or name in _WIDER.get(asked, ())
 
 
 def named_in(text: str) -> list[str]:
     """The entities whose words stand in a text, in order, each once."""
     found: dict[str, None] = {}
-    for word in re.findall(r"[a-z]+|[가-힣]+", text.lower()):
+    for word in re.findall(r"[a-zé_]+|[가-힣]+", AGED.sub(r"\1_\2", text.lower())):
         for length in range(len(word), 0, -1):
-            name = _SAME.get(word[:length]) if word[0] >= "가" or length == len(word) else None
+            whole = word[0] < "가" and length < len(word)
+            name = None if whole else _SAME.get(word[:length]) or _CALLED.get(word[:length])
             if name and (length > 1 or len(word) <= 2):
                 found[name] = None
                 break

@@ -79,11 +79,16 @@ class Chance:
 
 @dataclass(frozen=True, slots=True)
 class _Past:
-    """One exchange as it stands in the context: exactly the text that was evaluated."""
+    """One exchange as it stands in the context: exactly the text that was evaluated.
+
+    told: what later answers may rest on: the words, what was recalled with them, and the reply
+    but for what it invented, which saying twice makes no truer.
+    """
 
     refs: tuple[str, str]
     words: Message
     reply: Message
+    told: str
 
 
 class Session:
@@ -187,6 +192,7 @@ class Session:
                 (e.words.ref, e.reply.ref),
                 prompts.told(e.words.text, e.lang),
                 Message("assistant", e.reply.text),
+                _told(e.words.text, e),
             )
             for e in exchanges
             if e.reply.text
@@ -313,7 +319,7 @@ class Session:
         lines = tuple(_lines(score.told)) if score.told else ()
         return Support(
             (turn.said.text, score.asked, *(line.text for line in lines),
-             *(m.content for m in _messages(self._past)), self.identity.text),
+             *(past.told for past in self._past), self.identity.text),
             tuple((line.text, line.at.date()) for line in lines),
             turn.said.at.date(),
         )  # fmt: skip
@@ -327,6 +333,7 @@ class Session:
                 (exchange.words.ref, exchange.reply.ref),
                 evaluated,
                 Message("assistant", exchange.reply.text),
+                _told(score.scene, exchange),
             )
             self._past = (*self._past, past)
 
@@ -381,6 +388,14 @@ class _Turn:
 
 def _messages(past: Sequence[_Past]) -> tuple[Message, ...]:
     return tuple(message for each in past for message in (each.words, each.reply))
+
+
+def _told(scene: str, exchange: Exchange) -> str:
+    """What an exchange told: its scene, and the reply without the claims that were marked."""
+    reply = exchange.reply.text
+    for claim in exchange.ungrounded:
+        reply = reply.replace(claim, "\n")
+    return f"{scene}\n{reply}"
 
 
 def _lines(told: Recollection) -> Iterator[Turn]:

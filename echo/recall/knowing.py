@@ -13,6 +13,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from echo.recall.matching import FEW
 from echo.recall.ranking import BESIDE, Candidates, Floats, Scores, Wanted, Weights, shared
 
 LOOKED_AT = 5  # hits that decide
@@ -50,7 +51,7 @@ def signs(
     if not len(given.weights) and given.dated[one]:
         return Signs(2.0, 1.0, 0.0)  # whatever was told that day
     unheard = float(given.weights[given.unsaid].sum() / (given.weights.sum() or 1.0))
-    return Signs(float(scores.score[best[0]]), held / np.log(count + 2.0), unheard)
+    return Signs(float(scores.score[best[0]]), held / np.log(max(count, FEW) + 2.0), unheard)
 
 
 def _held(given: Candidates, weights: Weights) -> Floats:

@@ -30,8 +30,10 @@ PARTS = 0.8  # how much a word counts where all pairs of its syllables stand, an
 SHARPER = 1.5  # how quickly that falls with the share of them that stand
 UNHEARD = 0.5  # a pair nobody ever said counts so much of one that was
 BEGINS = 0.5  # where only the beginning of a word of one syllable stands
+ACROSS = 0.95  # where a word of the other language stands that means the same
 SENSE = 0.4  # where a word of nearly the same sense stands
 TOLD = 0.6  # the degree from which a word counts as said
+FEW = 200  # a memory of fewer lines is taken for the beginning of one of so many
 STEPS = (0.5, 0.25)  # how much a neighbour's words count for choosing, one and two turns away
 REACH = 4  # turns on either side that ranking looks at
 
@@ -91,7 +93,7 @@ def _apart(lookup: Lookup, words: Sequence[Word], found: dict[str, Ints]) -> Seq
 def _match(view: View, word: Word, found: dict[str, Ints], scratch: Floats) -> Match:
     """scratch: zeros, a place each; zeros again afterwards."""
     _parts(view, word, found, scratch)
-    weaker = ((SENSE, word.senses), (BEGINS, word.begins))
+    weaker = ((SENSE, word.senses), (BEGINS, word.begins), (ACROSS, word.across))
     for degree, terms in (*weaker, (1.0, word.exact)):
         for term in terms:
             if term in found:
@@ -116,7 +118,8 @@ def _parts(view: View, word: Word, found: dict[str, Ints], scratch: Floats) -> N
 
 
 def rarity(count: int, said: int) -> float:
-    """BM25's idf, never negative."""
+    """BM25's idf, never negative, of a word said in so many of count lines."""
+    count = max(count, FEW)  # in three lines no word is rare, and every match would be chance
     said = min(said, count)
     return float(np.log1p((count - said + 0.5) / (said + 0.5)))
 

@@ -1,29 +1,34 @@
-"""Words that mean nearly the same, so that a question need not use the words of the memory.
+"""Words that mean the same or nearly, so that a question need not use the words of the memory.
 
-The groups stand in data/senses.txt, a line each: everyday words of both languages, written from
-no test set. A word may stand in several. Reads that file once; knows nothing else.
+The groups stand in data/, a line each, written from no test set: senses.txt holds everyday words
+that mean nearly the same in one language, across.txt those of one language and of the other. A
+word may stand in several. Reads each file once; knows nothing else.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator, Mapping
 from functools import cache
 from pathlib import Path
 
-from echo.terms.split import exact
+from echo.terms.split import exact, runs
 
-_FILE = Path(__file__).parent / "data" / "senses.txt"
+_DATA = Path(__file__).parent / "data"
 
 
-@cache
-def _groups() -> dict[str, tuple[str, ...]]:
+def _lines(name: str) -> Iterator[str]:
+    for line in (_DATA / name).read_text("utf-8").splitlines():
+        if line and not line.startswith("#"):
+            yield line
+
+
+def _linked(pairs: Iterable[tuple[Iterable[str], Iterable[str]]]) -> dict[str, tuple[str, ...]]:
+    """Each term of what stands left with all that stands right of it anywhere, each once."""
     found: dict[str, dict[str, None]] = {}
-    for group in _FILE.read_text("utf-8").splitlines():
-        if group.startswith("#"):
-            continue
-        terms = [_term(word) for word in group.split()]
+    for terms, others in pairs:
         for term in terms:
-            found.setdefault(term, {}).update(dict.fromkeys(terms))
-    return {term: tuple(other for other in group if other != term) for term, group in found.items()}
+            found.setdefault(term, {}).update(dict.fromkeys(others))
+    return {term: tuple(other for other in all_ if other != term) for term, all_ in found.items()}
 
 
 def _term(word: str) -> str:
@@ -31,8 +36,39 @@ def _term(word: str) -> str:
     return exact(word)[-1 if word.endswith("다") else 0]
 
 
+@cache
+def _near() -> Mapping[str, tuple[str, ...]]:
+    groups = ([_term(word) for word in line.split()] for line in _lines("senses.txt"))
+    return _linked((group, group) for group in groups)
+
+
+@cache
+def _across() -> Mapping[str, tuple[str, ...]]:
+    """Term → words of the other language."""
+    sides = [[side.split() for side in line.split("|")] for line in _lines("across.txt")]
+    return _linked(
+        ([_term(word) for word in one], other)
+        for korean, english in sides
+        for one, other in ((korean, english), (english, korean))
+    )
+
+
 def alike(terms: tuple[str, ...]) -> tuple[str, ...]:
     """Terms of words that mean nearly what a word of these terms means."""
-    groups = _groups()
-    found = dict.fromkeys(other for term in terms for other in groups.get(term, ()))
+    near = _near()
+    found = dict.fromkeys(other for term in terms for other in near.get(term, ()))
     return tuple(other for other in found if other not in terms)
+
+
+def across(terms: tuple[str, ...]) -> tuple[str, ...]:
+    """Terms of the words of the other language that mean what a word of these terms means."""
+    there = _across()
+    found = (_term(other) for term in terms for other in there.get(term, ()))
+    return tuple(dict.fromkeys(found))
+
+
+def in_both(text: str) -> str:
+    """A text with what its words are called in the other language behind it."""
+    there = _across()
+    found = (other for run in runs(text) for term in exact(run) for other in there.get(term, ()))
+    return " ".join(dict.fromkeys((text, *found)))

@@ -12,7 +12,9 @@ from dataclasses import replace
 from echo.facts import asked
 from echo.memory.store import Store
 from echo.nouns import Hit, Known, Recollection, Turn
+from echo.recall.senses import in_both
 
+_OF_OTHERS = 0.45  # confidence at most, where the best hit tells it of somebody else
 FACT, FORMER = "fact", "former fact"  # reasons
 
 
@@ -24,6 +26,7 @@ def first(
 ) -> Recollection:
     """The same recollection with the sources of the facts asked for at its head, at most limit.
 
+    A best hit that tells what is asked of somebody else leaves it untold.
     A question that asks for more than a fact, or about others, is left as it is: what it says
     besides has to stand in the fact (echo.facts.asked), so no guard by ranking is needed here.
     A turn of the conversation itself is shown too: who asks wants it beside the question.
@@ -38,12 +41,15 @@ def first(
         known
         for known in asked_for
         if known.refs[-1] in turns
-        and asked.says(question, facts, known, turns[known.refs[-1]].text)
+        and asked.says(question, facts, known, in_both(turns[known.refs[-1]].text))
     ]
     reasons = _reasons(meant[: asked.MOST])
     best = told.hits[0].score if told.hits else 0.0
     head = [_hit(turns[ref], reasons[ref], told, store, user, best) for ref in reasons]
     if not reasons:
+        best_ref = told.hits[0].turn.ref if told.hits else ""
+        if told.known and asked.is_of_others(question, facts, best_ref):
+            return replace(told, known=False, confidence=min(told.confidence, _OF_OTHERS))
         return told
     rest = [hit for hit in told.hits if hit.turn.ref not in reasons]
     holds = FACT in reasons.values()

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Container, Iterator
 from dataclasses import dataclass
 
-from echo.recall.senses import alike
+from echo.recall.senses import across, alike
 from echo.terms.korean import stems
 from echo.terms.split import exact, is_korean, pairs, runs
 from echo.text import is_stop
@@ -35,8 +35,8 @@ _LIGHT = frozenset((
 class Word:
     """One word asked for. exact: terms that are the word; pairs: parts of it, by which it is found
     inside others and when it was spelt apart; begins: what a word of one syllable begins;
-    senses: terms of words that mean nearly the same; light: it
-    names the kind of answer rather than what it is about.
+    senses: terms of words that mean nearly the same; across: of those that mean the same in the
+    other language; light: it names the kind of answer rather than what it is about.
     """
 
     run: str
@@ -44,12 +44,13 @@ class Word:
     pairs: tuple[str, ...] = ()
     begins: tuple[str, ...] = ()
     senses: tuple[str, ...] = ()
+    across: tuple[str, ...] = ()
     light: bool = False
 
     @property
     def terms(self) -> tuple[str, ...]:
         """Everything it may be found by."""
-        return (*self.exact, *self.pairs, *self.begins, *self.senses)
+        return (*self.exact, *self.pairs, *self.begins, *self.senses, *self.across)
 
 
 def words_of(question: str, *, stop: bool = False) -> tuple[Word, ...]:
@@ -74,12 +75,13 @@ def word(run: str) -> Word:
     whole = exact(run)
     if not is_korean(run):
         inside = pairs(run) if whole == (run,) and not run.isascii() else ()
-        return Word(run, whole, inside, (), alike(whole), run in _LIGHT)
+        return Word(run, whole, inside, (), alike(whole), across(whole), run in _LIGHT)
     forms = stems(run)
     noun, verb = forms[0], forms[-1]
     inside = pairs(noun if len(run) == 2 or len(noun) - 1 <= len(verb) > 1 else noun[: len(verb)])
     begins = ("^" + run[0],) if min(map(len, forms)) == 1 else ()
-    return Word(run, whole, inside, begins, alike(whole), not _LIGHT.isdisjoint(forms))
+    light = not _LIGHT.isdisjoint(forms)
+    return Word(run, whole, inside, begins, alike(whole), across(whole), light)
 
 
 # ── words written together ───────────────────────────────────────────────────────────────────

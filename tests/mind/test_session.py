@@ -319,6 +319,18 @@ def test_an_invented_memory_is_marked(world: World) -> None:
     assert kept.ungrounded == made.ungrounded
 
 
+def test_an_invented_memory_said_twice_is_marked_twice(world: World) -> None:
+    """In one conversation, and after it is opened again: saying it made it no truer."""
+    for _ in range(3):
+        world.brains["self"].enqueue(INVENTED)
+    session = world.session()
+    first = exchange_of(say(session, "오늘 너무 지쳤어")).exchange
+    again = exchange_of(say(session, "그랬나?")).exchange
+    assert again.ungrounded == first.ungrounded != ()
+    session.resume()
+    assert exchange_of(say(session, "잘 모르겠네")).exchange.ungrounded == first.ungrounded
+
+
 def test_strict_asks_once_more_without_what_was_never_told(world: World) -> None:
     """Nobody sees the first answer; the second request begins as the first did."""
     world.brains["self"].enqueue(INVENTED, "많이 지쳤겠다.")
