@@ -23,7 +23,7 @@ from echo.memory.rows import chunks, newest
 from echo.memory.segments import Doc, Segment
 from echo.terms.split import exact, runs, terms_of
 
-TOKENS = "2"  # change it when terms or marks change: the index is then built anew
+TOKENS = "3"  # change it when terms or marks change: the index is then built anew
 BULK = 20_000  # turns that are sealed at once, by whoever brings them
 QUIET = 512  # turns that are sealed when nobody waits
 TOGETHER = 8  # so many segments of a like size are joined:
