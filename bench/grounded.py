@@ -31,6 +31,7 @@ def support_of(case: dict[str, Any]) -> Support:
         texts=(*(text for _, text in lines), case["words"]),
         told=tuple((text, day) for day, text in lines),
         now=today,
+        words=case["words"],
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sqlite3
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -79,6 +80,24 @@ def exchanges(
         for words, reply, details in rows
         if words in turns and reply in turns
     )
+
+
+def invented(
+    conn: sqlite3.Connection, user_id: int, refs: Iterable[str]
+) -> dict[str, tuple[str, ...]]:
+    """Ref of a reply → the claims in it that were marked, for those of the refs that have any."""
+    found: dict[str, tuple[str, ...]] = {}
+    for ref in refs:
+        row = conn.execute(
+            "select e.details from occurrence r join exchange e on e.reply = r.id and e.words ="
+            " (select max(id) from occurrence where session = r.session and id < r.id)"
+            " where r.user = ? and r.ref = ?",
+            (user_id, ref),
+        ).fetchone()
+        claims = json.loads(row[0]).get("ungrounded", ()) if row else ()
+        if claims:
+            found[ref] = tuple(claims)
+    return found
 
 
 def around(conn: sqlite3.Connection, user_id: int, ref: str, span: int) -> tuple[Turn, ...]:

@@ -356,6 +356,11 @@ class Store:
         with self.database.read() as conn:
             return queries.exchanges(conn, self.names.find(conn, user), session, limit)
 
+    def invented(self, user: str, refs: Iterable[str]) -> Mapping[str, tuple[str, ...]]:
+        """Ref of a reply → what was marked in it as resting on nothing."""
+        with self.database.read() as conn:
+            return queries.invented(conn, self.names.find(conn, user), refs)
+
     def last_session(self, user: str) -> str:
         """The session of the newest exchange; "" when there was none."""
         with self.database.read() as conn:

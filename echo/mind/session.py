@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import random
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, tzinfo
 from pathlib import Path
@@ -317,11 +317,16 @@ class Session:
     def _support(self, turn: _Turn, score: Score) -> Support:
         """What this turn's answer may rest on."""
         lines = tuple(_lines(score.told)) if score.told else ()
+        marked = self.store.invented(self.user, (one.ref for one in lines if one.speaker == ECHO))
+        lines = tuple(
+            replace(one, text=_without(one.text, marked.get(one.ref, ()))) for one in lines
+        )
         return Support(
             (turn.said.text, score.asked, *(line.text for line in lines),
              *(past.told for past in self._past), self.identity.text),
             tuple((line.text, line.at.date()) for line in lines),
             turn.said.at.date(),
+            turn.said.text,
         )  # fmt: skip
 
     def _absorb(self, exchange: Exchange, score: Score, mood: Mood) -> None:
@@ -392,10 +397,13 @@ def _messages(past: Sequence[_Past]) -> tuple[Message, ...]:
 
 def _told(scene: str, exchange: Exchange) -> str:
     """What an exchange told: its scene, and the reply without the claims that were marked."""
-    reply = exchange.reply.text
-    for claim in exchange.ungrounded:
+    return f"{scene}\n{_without(exchange.reply.text, exchange.ungrounded)}"
+
+
+def _without(reply: str, claims: Iterable[str]) -> str:
+    for claim in claims:
         reply = reply.replace(claim, "\n")
-    return f"{scene}\n{reply}"
+    return reply
 
 
 def _lines(told: Recollection) -> Iterator[Turn]:

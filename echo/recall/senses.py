@@ -53,6 +53,26 @@ def _across() -> Mapping[str, tuple[str, ...]]:
     )
 
 
+@cache
+def _kinds() -> Mapping[str, tuple[str, ...]]:
+    """Term → the headings of across.txt that it stands under."""
+    found: dict[str, dict[str, None]] = {}
+    heading = ""
+    for line in (_DATA / "across.txt").read_text("utf-8").splitlines():
+        if line.startswith("#"):
+            heading = line.strip("# ")
+        else:
+            for word in line.replace("|", " ").split():
+                found.setdefault(_term(word), {})[heading] = None
+    return {term: tuple(headings) for term, headings in found.items()}
+
+
+def kinds(terms: tuple[str, ...]) -> tuple[str, ...]:
+    """What kinds of things a word of these terms may be: food and drink, jobs, body."""
+    there = _kinds()
+    return tuple(dict.fromkeys(kind for term in terms for kind in there.get(term, ())))
+
+
 def alike(terms: tuple[str, ...]) -> tuple[str, ...]:
     """Terms of words that mean nearly what a word of these terms means."""
     near = _near()

@@ -60,10 +60,11 @@ def test_words_are_known_in_any_form(support: Support, word: str, known: bool):
 
 
 def test_numbers_follow_from_numbers_and_days():
-    assert CAT.counts(14)  # days since
-    assert DOG.counts(4)
-    assert DOG.counts(8)  # the 8th
-    assert not DOG.counts(57)
+    assert CAT.counts(14, "일") == "follows"  # days since
+    assert DOG.counts(4, "") == "said"
+    assert DOG.counts(4, "week") == "loose"
+    assert DOG.counts(8, "th") == "said"
+    assert DOG.counts(57, "") == "new"
 
 
 @pytest.mark.parametrize(
@@ -77,6 +78,24 @@ def test_numbers_follow_from_numbers_and_days():
 )
 def test_times_are_those_a_line_was_heard_on(text: str, held: bool):
     assert [one for _, one in CAT.times(text)] == [held]
+
+
+def test_a_number_said_of_something_else_may_be_invented():
+    two = Support(
+        ("하루에 두 시간씩 공부해", "세 명이서"), (("하루에 두 시간씩 공부해", MARCH),), MARCH
+    )
+    found = {c.marks.get("n_loose") for c in candidates("매일 세 시간씩 한다며.", two)}
+    assert 1.0 in found
+    assert not any("number" in c.marks for c in candidates("하루에 두 시간씩이지.", two))
+
+
+def test_words_of_one_kind_and_of_one_line():
+    support = Support(("언니는 첼로를 켜", "동생은 부산에 살아"))
+    marks = {c.marks.get("same_kind", 0.0) > 0 for c in candidates("바이올린 켠다며.", support)}
+    assert marks == {True}
+    assert support.together(["언니", "첼로"]) == 1.0
+    assert support.together(["언니", "부산"]) == 0.5
+    assert support.together([]) == 0.0
 
 
 def test_another_of_the_same_kind_is_told():
@@ -147,5 +166,5 @@ def test_claims_of_memory_need_a_source(reply: str, source: str, expected: tuple
 def test_odd_dates_and_numbers_end_no_turn(text: str):
     """The day after a leap day there is none for years; Python refuses numbers of 5,000 digits."""
     support = Support((text,), ((text, date(2024, 3, 1)), (text, date(9999, 12, 31))), MARCH)
-    assert not support.counts(57)
+    assert support.counts(57, "") == "new"
     ungrounded(f"작년에 {text}라고 말했잖아. You said {text} last year.", support)

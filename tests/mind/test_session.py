@@ -327,8 +327,17 @@ def test_an_invented_memory_said_twice_is_marked_twice(world: World) -> None:
     first = exchange_of(say(session, "오늘 너무 지쳤어")).exchange
     again = exchange_of(say(session, "그랬나?")).exchange
     assert again.ungrounded == first.ungrounded != ()
-    session.resume()
+    session.resume(session.store.exchanges("me"))
     assert exchange_of(say(session, "잘 모르겠네")).exchange.ungrounded == first.ungrounded
+
+
+def test_an_invented_memory_that_is_recalled_another_day_supports_nothing(world: World) -> None:
+    world.brains["self"].enqueue(INVENTED, INVENTED)
+    first = exchange_of(say(world.session("one"), "오늘 너무 지쳤어")).exchange
+    later = exchange_of(say(world.session("two"), "부산에서 수술받았다고 했던가?")).exchange
+    recalled = {turn.ref for hit in later.recalls for turn in (hit.turn, *hit.near)}
+    assert first.reply.ref in recalled
+    assert "작년에" in "".join(later.ungrounded)
 
 
 def test_strict_asks_once_more_without_what_was_never_told(world: World) -> None:

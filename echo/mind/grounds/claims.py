@@ -24,7 +24,8 @@ from echo.mind.grounds.marks import (
     VERBAL,
     YOUR,
 )
-from echo.mind.grounds.support import WORD, Support
+from echo.mind.grounds.support import WORD, Count, Support
+from echo.recall.senses import kinds
 from echo.terms.split import exact, is_korean
 from echo.text import is_stop
 
@@ -56,28 +57,36 @@ class Candidate:
 
 @dataclass(frozen=True, slots=True)
 class _Piece:
-    """A word of a clause. kind: word, number, name."""
+    """A word of a clause. kind: word, number, name; count: how a number was said before."""
 
     start: int
     end: int
     text: str
     known: bool
     kind: str = "word"
+    count: Count = "said"
 
 
 def candidates(reply: str, support: Support) -> Iterator[Candidate]:
     """What may be invented in a reply."""
     low = _POINT.sub("\u2024", reply)
-    for sentence in _SENTENCE.finditer(low):
+    sentences = list(_SENTENCE.finditer(low))
+    for nth, sentence in enumerate(sentences):
         text = reply[sentence.start() : sentence.end()]
         korean = bool(_HANGUL.search(text))
-        marks = _marks(text.strip(), korean, "")
+        marks = _marks(text.strip(), korean, "") | _stand(nth, len(sentences), support)
         for start, end in _clauses(text, korean):
             for found in _of_clause(text, start, end, korean, marks, support):
                 at = sentence.start()
                 span = (found.start, found.end)
                 forms = dict.fromkeys(around(text, (start, end), span, korean=korean), WEIGHT)
                 yield Candidate(at + span[0], at + span[1], korean, {**found.marks, **forms})
+
+
+def _stand(nth: int, count: int, support: Support) -> dict[str, float]:
+    """Where a sentence stands: the first answers what was asked."""
+    marks = {"later": nth / count, "alone": float(count == 1), "to_question": float(support.asked)}
+    return marks | {"answers": float(support.asked and nth == 0)}
 
 
 def _marks(text: str, korean: bool, prefix: str) -> dict[str, float]:
@@ -112,6 +121,7 @@ def _of_clause(
         "share": share,
         "known": min(known, 3) / 3,
         "many": min(len(named), 6) / 6,
+        "together": support.together(p.text for p in named if p.known and p.kind != "number"),
     }
     for m in _QUOTE.finditer(clause):
         if not support.says(m[1] or m[2]):
@@ -135,7 +145,9 @@ def _pieces(
     for (one, other), n in counted.items():
         if any(a <= one < b for a, b in taken):
             continue
-        yield _Piece(start + one, start + other, clause[one:other], support.counts(n), "number")
+        of = support.counts(n, unit_after(clause, other))
+        known = of == "said" or (n <= 1 and of != "loose")
+        yield _Piece(start + one, start + other, clause[one:other], known, "number", of)
     for m in WORD.finditer(clause):
         if any(a <= m.start() < b for a, b in taken) or any(
             a <= m.start() < b or a < m.end() <= b for a, b in counted
@@ -165,13 +177,19 @@ def _of_word(
         return found | _of_number(piece, text, support)
     if support.has_other(piece.text, CLASSES):
         found["other_of_class"] = 1.0
+    for kind in kinds(exact(piece.text.lower())):
+        found[f"kind: {kind}"] = WEIGHT
+        if support.has_kind(kind):
+            found[f"same kind: {kind}"] = found["same_kind"] = WEIGHT
+    if korean and support.shares_tail(piece.text):
+        found["shares_tail"] = 1.0
     return found | (_of_korean(piece) if korean else _of_english(piece, text[: piece.start]))
 
 
 def _of_number(piece: _Piece, text: str, support: Support) -> dict[str, float]:
     unit = unit_after(text, piece.end)
     other = bool(unit) and support.counted(unit)
-    return {"unit": float(bool(unit)), "other_count": float(other)}
+    return {"unit": float(bool(unit)), "other_count": float(other), f"n_{piece.count}": 1.0}
 
 
 def _of_korean(piece: _Piece) -> dict[str, float]:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from itertools import pairwise
 
+from echo.terms.split import is_korean
 from echo.text import is_stop
 
 WEIGHT = 0.6  # what a single form weighs beside a mark made by hand
@@ -22,8 +24,20 @@ def around(
     part = sentence[clause[0] : clause[1]]
     before = [word.lower() for word in _TOKEN.findall(sentence[: word[0]])]
     after = _TOKEN.findall(sentence[word[1] :])
+    own = sentence[word[0] : word[1]].lower()
+    yield f"is: {own}"
+    yield from (f"ends {n}: {own[-n:]}" for n in (2, 3))
+    yield from (f"begins {n}: {own[:n]}" for n in (2, 3))
+    cut = [_cut(one.lower()) for one in _TOKEN.findall(body)]
+    yield from {f"with: {one}" for one in cut}
+    yield from {f"pair: {one} {other}" for one, other in pairwise(cut)}
     forms = _korean_forms if korean else _english_forms
     yield from forms(sentence, end, part, before, after, sentence[word[0] : word[1]])
+
+
+def _cut(token: str) -> str:
+    """A Korean word by its ending, any other as it is."""
+    return token[-2:] if is_korean(token) else token
 
 
 def _korean_forms(

@@ -7,14 +7,17 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import cached_property
+from typing import Literal, TypeAlias
 
 from echo.mind.grounds.figures import figures, spans_between, unit_after
 from echo.recall import dates
 from echo.recall.meanings import MONTHS
-from echo.recall.senses import alike
+from echo.recall.senses import alike, kinds
+from echo.terms.marks import asks
 from echo.terms.split import exact, is_korean, pairs
 from echo.text import is_stop, key
 
+Count: TypeAlias = Literal["said", "loose", "follows", "new"]
 WORD = re.compile(r"[가-힣]+|[A-Za-z]+(?:['’][A-Za-z]+)?|\d+")
 _SLACK = timedelta(days=1)
 _SAME_WORDS = 0.6  # share of a quotation's words that must have been said
@@ -24,12 +27,18 @@ _FAR = 400  # days from a day that lines speak of to today: counted as they are
 @dataclass(frozen=True)
 class Support:
     """texts: what was said, recalled lines among it; told: those lines, each with its day; now:
-    the day of the reply.
+    the day of the reply; words: what is answered.
     """
 
     texts: tuple[str, ...]
     told: tuple[tuple[str, date], ...] = ()
     now: date | None = None
+    words: str = ""
+
+    @cached_property
+    def asked(self) -> bool:
+        """Does the reply answer a question?"""
+        return asks(self.words)
 
     # ── words ────────────────────────────────────────────────────────────────────────────────
 
@@ -58,6 +67,45 @@ class Support:
         forms = {word.lower(), *(term.lstrip("=") for term in exact(word.lower()))}
         return any(forms & one and self._plain & one for one in classes)
 
+    def shares_tail(self, word: str) -> bool:
+        """Does a longer word of theirs end as this one does: 설악산 for 오대산, 4등급 for 5등급?"""
+        noun = exact(word)[0].lstrip("=")
+        return len(noun) > 1 and noun[-1] in self._tails
+
+    @cached_property
+    def _tails(self) -> frozenset[str]:
+        words = (exact(word)[0].lstrip("=") for word in WORD.findall(self._joined))
+        return frozenset(word[-1] for word in words if len(word) > 1 and is_korean(word))
+
+    def has_kind(self, kind: str) -> bool:
+        """Was something of this kind spoken of?"""
+        return kind in self._kinds
+
+    @cached_property
+    def _kinds(self) -> frozenset[str]:
+        words = (exact(word.replace("’", "'")) for word in WORD.findall(self._joined))
+        return frozenset(kind for word in words for kind in kinds(word))
+
+    def together(self, words: Iterable[str]) -> float:
+        """The largest share of these words that stands in one text: 1.0 when one says them all."""
+        wanted = [frozenset(exact(word.lower().replace("’", "'"))) for word in words]
+        if not wanted:
+            return 0.0
+        said = (sum(not one.isdisjoint(text) for one in wanted) for text in self._each)
+        return max(said, default=0) / len(wanted)
+
+    @cached_property
+    def _each(self) -> tuple[frozenset[str], ...]:
+        return tuple(
+            frozenset(
+                term
+                for word in WORD.findall(text.lower())
+                for own in (exact(word.replace("’", "'")),)
+                for term in (*own, *alike(own))
+            )
+            for text in self.texts
+        )
+
     @cached_property
     def _joined(self) -> str:
         return key(" ".join(self.texts)).lower()
@@ -83,19 +131,34 @@ class Support:
 
     # ── numbers ──────────────────────────────────────────────────────────────────────────────
 
-    def counts(self, number: int) -> bool:
-        """Was this number said, or does it follow: a span of time, a sum, a difference?"""
-        return number <= 1 or number in self._numbers
+    def counts(self, number: int, unit: str) -> Count:
+        """Was this number said of this unit, of another, does it follow (a span of time, a sum, a
+        difference), or is it new?
+        """
+        if (number, unit) in self._counted or (not unit and number in self._said):
+            return "said"
+        if number in self._said:
+            return "loose"
+        return "follows" if number in self._numbers else "new"
 
     def counted(self, unit: str) -> bool:
         """Was something counted in this unit?"""
         return unit in self._units
 
     @cached_property
+    def _counted(self) -> frozenset[tuple[int, str]]:
+        found = figures(self._joined)
+        return frozenset((number, unit_after(self._joined, end)) for (_, end), number in found)
+
+    @cached_property
+    def _said(self) -> frozenset[int]:
+        return frozenset(number for number, _ in self._counted)
+
+    @cached_property
     def _numbers(self) -> frozenset[int]:
-        said = {number for _, number in figures(self._joined)}
-        few = sorted(said)[:24]
-        found = said | {abs(a - b) for a in few for b in few} | {a + b for a in few for b in few}
+        few = sorted(self._said)[:24]
+        found = set(self._said)
+        found |= {abs(a - b) for a in few for b in few} | {a + b for a in few for b in few}
         found |= {a * b for a in few for b in few if b in (2, 7, 12)} | {a // 2 for a in few}
         for day in self._days:
             found |= {day.month, day.day}
@@ -109,7 +172,7 @@ class Support:
 
     @cached_property
     def _units(self) -> frozenset[str]:
-        return frozenset(unit_after(self._joined, end) for (_, end), _ in figures(self._joined))
+        return frozenset(unit for _, unit in self._counted)
 
     # ── days ─────────────────────────────────────────────────────────────────────────────────
 
