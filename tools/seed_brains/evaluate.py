@@ -157,6 +157,32 @@ def memory_by_hand(voice: Voice, report: Report, lang: Lang) -> None:
         )
 
 
+AROUND = {
+    "ko": ("오늘 너무 피곤했어", "어제 친구랑 영화 봤어", "점심에 국수 먹었어", "회의가 길었어"),
+    "en": ("I was so tired today", "we watched a film yesterday", "I had noodles for lunch"),
+}
+
+
+def plain_facts(voice: Voice, report: Report, lang: Lang) -> None:
+    """The facts people try first, between two plain lines; and what was not told beside them."""
+    rng = random.Random(f"plain {lang}")
+    rows = list(_lines(f"plain_{lang}.txt"))
+    facts_told = [(tell, words, values.split()) for tell, words, values in rows if tell]
+    for tell, words, values in facts_told:
+        for value in (one.replace("_", " ") for one in values):
+            lines = rng.sample(AROUND[lang], 2)
+            lines.insert(rng.randint(0, 2), tell.replace("{}", value))
+            got = voice.answer(_self(words, lang, _recollection(lines, rng, known=True)))
+            note = f"{lines} {words!r} wants {value!r}: {got!r}"
+            report.add(f"{lang} plain facts: told", right=value in got, note=note)
+    for _, words, _ in (row for row in rows if not row[0]):
+        for tell, _, values in facts_told:
+            lines = [*rng.sample(AROUND[lang], 2), tell.replace("{}", values[0])]
+            got = voice.answer(_self(words, lang, _recollection(lines, rng, known=False)))
+            note = f"{lines} {words!r}: {got!r}"
+            report.add(f"{lang} plain facts: never told", right=UNTOLD[lang] in got, note=note)
+
+
 def memory_far(voice: Voice, report: Report, lang: Lang, trials: int) -> None:
     """A told value behind a history that makes the prompt about a thousand tokens long."""
     rng = random.Random(f"far {lang}")
@@ -251,6 +277,7 @@ def main() -> None:
         memory_far(voice, report, lang, args.trials // 5)
         small_talk(voice, report, lang, show=args.show)
         first_things(voice, report, lang)
+        plain_facts(voice, report, lang)
     report.print()
 
 
