@@ -136,11 +136,18 @@ def trim(relation: str, value: str, *, led: bool) -> str:
     return "" if _misplaced(relation, value) else value
 
 
+_ONLY_JOINS = re.compile(r"(?:[다라자냐]며|대서|[가-힣]라서|[해아어여워려져가와봐]서|니까|는데)$")
+
+
 def _misplaced(relation: str, value: str) -> bool:
     if relation == "workplace":
         return bool(_NO_WORKPLACE.search(value))
     if relation == "school":
         return bool(_NO_SCHOOL.search(value)) or len(value) < 2 or value.startswith("같은")
+    if relation in ("likes", "dislikes", "favourite"):
+        return bool(_ONLY_JOINS.search(value))
+    if relation == "appointment":
+        return "없" in value
     if relation in ("home", "origin"):
         return bool(_NO_PLACE.search(value))
     return len(value) < 2 and relation in _LONGER

@@ -50,6 +50,7 @@ from echo.nouns import (
     Voice,
 )
 from echo.recall.search import recall
+from echo.recall.told import without_others
 from echo.text import language, one_line, scrub
 
 PARTIAL_S = 0.8  # how often a growing answer is committed
@@ -225,10 +226,11 @@ class Session:
 
     def _remember(self, said: Turn) -> Recollection:
         live = frozenset(ref for past in self._past for ref in past.refs)
-        return recall(
+        found = recall(
             self.store, self.user, said.text,
             now=said.at, limit=self.who.recall_limit, exclude=live,
         )  # fmt: skip
+        return without_others(self.store, self.user, found)
 
     def _play(self, turn: _Turn, stop: Stop) -> Iterator[Event]:
         """Compose and keep. Whatever happens on the way, the exchange is finished in memory."""

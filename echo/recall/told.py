@@ -59,6 +59,20 @@ def first(
     )
 
 
+def without_others(store: Store, user: str, told: Recollection) -> Recollection:
+    """For a prompt: when nothing was told of what is asked, without the lines that tell it of
+    somebody else, and without what stands beside them: a hamster's name is not the cat's.
+    """
+    question = None if told.known else asked.read(told.query)
+    if question is None or not told.hits:
+        return told
+    facts = store.known(user, asked.wanted(question))
+    near = {one.ref for hit in told.hits for one in (hit.turn, *hit.near)}
+    others = {ref for ref in near if asked.is_of_others(question, facts, ref)}
+    kept = (hit for hit in told.hits if others.isdisjoint(t.ref for t in (hit.turn, *hit.near)))
+    return replace(told, hits=tuple(kept)) if others else told
+
+
 def _reasons(facts: Sequence[Known]) -> dict[str, str]:
     """Ref of the newest turn of each fact → why it is shown."""
     found: dict[str, str] = {}

@@ -340,6 +340,17 @@ def test_an_invented_memory_that_is_recalled_another_day_supports_nothing(world:
     assert "작년에" in "".join(later.ungrounded)
 
 
+def test_what_was_told_of_another_stays_out_of_the_prompt_of_a_question(world: World) -> None:
+    """Asked for the hamster's name, no brain is shown the cat's."""
+    say(world.session("one"), "내 고양이 이름은 모푸야")
+    asked = exchange_of(say(world.session("two"), "내 햄스터 이름은 뭐야?")).exchange
+    assert not asked.recalls
+    assert "모푸" not in world.brains["self"].history[-1].messages[-1].content
+    told = exchange_of(say(world.session("three"), "내 고양이 이름은 뭐야?")).exchange
+    assert told.recalls
+    assert "모푸" in world.brains["self"].history[-1].messages[-1].content
+
+
 def test_strict_asks_once_more_without_what_was_never_told(world: World) -> None:
     """Nobody sees the first answer; the second request begins as the first did."""
     world.brains["self"].enqueue(INVENTED, "많이 지쳤겠다.")
