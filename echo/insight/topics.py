@@ -17,9 +17,9 @@ from echo.text import bare, is_stop
 
 _WORD = re.compile(r"[가-힣]+|[A-Za-z][A-Za-z'’]*[A-Za-z]")
 _VERBAL = re.compile(
-    r"[가-힣](?:다|요|죠|네|군|니까|자|고|서|며|면|던|데|지만|려고|해|해야|하게|하던|워|려|져|줘|봐)$"
-    r"|[았었했겠였갔왔됐봤샀났졌렸][가-힣]*$"
+    r"[가-힣](?:다|요|죠|네|군|니까|자|고|서|며|면|던|데|지만|려고|해|해야|하게|하던|워|려|져|줘|봐|싶어)$"
 )
+_PAST = 20  # the final ㅆ, which hardly a noun has: 지쳤어, 있다, 겠
 _PARTICLED = re.compile(r"^[가-힣](?:에|을|를|은|는|도|의|게|한|할|된|인|온)$")
 _CLOSED_I = re.compile(r"^[가-힣]이$")  # 값이 is 값 with its particle, 나이 a word of its own
 _NOUNS_I = frozenset(("종이", "놀이", "길이", "먹이", "넓이", "높이", "깊이", "목걸이"))
@@ -86,7 +86,8 @@ def _topic(found: str) -> str:
 def _korean(run: str) -> str:
     """The bare noun; "" for what looks like a verb, an adjective or a particle's neighbour."""
     stem = bare(run)
-    if _VERBAL.search(stem) or (stem == run and _PARTICLED.match(run)):
+    past = any((ord(c) - 0xAC00) % 28 == _PAST for c in run)
+    if past or _VERBAL.search(stem) or (stem == run and _PARTICLED.match(run)):
         return ""
     closed = (ord(stem[0]) - 0xAC00) % 28 > 0
     if closed and _CLOSED_I.match(stem) and stem not in _NOUNS_I:
