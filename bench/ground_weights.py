@@ -27,7 +27,7 @@ CASES = Path(__file__).parent.parent / "tests" / "mind" / "data" / "grounded_dev
 OUT = Path(__file__).parent.parent / "echo" / "mind" / "grounds" / "data" / "grounds.json"
 FALSE, PENALTY, LEAST = 0.08, 2.0, 4
 ROUNDS, STEPS, CLOSE = 10, 60, 1e-6
-LIGHT = 0.03  # a mark that weighs less is left out
+LIGHT = 0.05  # a mark that weighs less is left out
 Labelled = list[tuple[Candidate, bool]]
 
 
@@ -139,9 +139,9 @@ def main() -> int:
             )
         names = named(items)
         b = fitted(items, names)
-        kept = {name: round(float(b[place]), 3) for name, place in names.items()}
+        kept = {name: round(float(b[place]), 2) for name, place in names.items()}
         made[lang] = {
-            "bias": round(float(b[0]), 3), "line": round(line, 3),
+            "bias": round(float(b[0]), 2), "line": round(line, 2),
             "marks": {name: w for name, w in kept.items() if abs(w) >= LIGHT},
         }  # fmt: skip
     if args.write:
