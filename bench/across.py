@@ -20,7 +20,6 @@ from bench.measure import table
 from echo.memory.store import Store
 from echo.nouns import Recollection, Turn
 from echo.recall.search import recall
-from echo.recall.told import first
 
 CASES = Path(__file__).parent.parent / "tests" / "recall" / "data" / "across.jsonl"
 TOLD = datetime(2026, 3, 2, 21, 10, tzinfo=UTC)
@@ -38,7 +37,7 @@ def ask(case: dict[str, Any]) -> Recollection:
                 for n, text in enumerate(case["told"])
             ]
             store.ingest(USER, lines, source="told")
-            return first(store, USER, recall(store, USER, case["ask"], now=NOW, limit=5), 5)
+            return recall(store, USER, case["ask"], now=NOW, limit=5)
 
 
 def is_right(case: dict[str, Any], told: Recollection) -> bool:

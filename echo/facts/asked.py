@@ -9,8 +9,8 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from echo.facts.entities import AGED, ME, entity, is_about, named_in
-from echo.nouns import Known
+from echo.facts.entities import AGED, ME, entity, is_about, named_in, speaks_of
+from echo.nouns import Known, Turn
 from echo.text import bare, is_stop
 from echo.text import key as text_key
 
@@ -183,7 +183,7 @@ def answers(question: Question, facts: Iterable[Known]) -> tuple[Known, ...]:
         for known in facts
         if known.fact.relation in question.relations
         and _is_theirs(_who(known, facts), known.fact.relation, about)
-        and _fits(question, known)
+        and _fits(question, known, facts)
     ]
     order = {name: place for place, name in enumerate(question.relations)}
     found.sort(key=lambda k: (order[k.fact.relation], -k.since.timestamp()))
@@ -228,13 +228,47 @@ def says(question: Question, facts: Iterable[Known], known: Known, text: str) ->
     return all(bare(word)[:4] in said for word in _left(question, list(facts)))
 
 
-def is_of_others(question: Question, facts: Iterable[Known], ref: str) -> bool:
-    """Does a turn tell what is asked, but of somebody else: mum's birthday for one's own?"""
+_OF_ONE = frozenset(
+    (
+        "name",
+        "age",
+        "birthday",
+        "home",
+        "origin",
+        "work",
+        "workplace",
+        "school",
+        "health",
+        "allergy",
+        "medicine",
+        "favourite",
+    )
+)  # fmt: skip - what each has of their own
+_I = re.compile(
+    r"\bi(?:'m|'ve)?\b|\bme too\b"
+    r"|(?<![가-힣])(?:나|난|나는|나도|내가|저는|저도|제가|전)(?![가-힣])",
+    re.IGNORECASE,
+)
+
+
+def is_of_others(question: Question, facts: Iterable[Known], turn: Turn) -> bool:
+    """Does a turn tell what is asked, but of somebody else: mum's birthday for one's own?
+
+    Only for a question that asks for nothing else, of somebody who is not spoken of in the turn.
+    """
     facts = list(facts)
-    about = _about(question, facts)
     relation = question.relations[0]
-    owners = [_who(k, facts) for k in facts if ref in k.refs and k.fact.relation == relation]
-    return bool(owners) and not any(_is_theirs(who, relation, about) for who in owners)
+    if relation not in _OF_ONE or _left(question, facts):
+        return False
+    told = [k for k in facts if turn.ref in k.refs and k.fact.relation == relation]
+    about = _about(question, facts)
+    if any(speaks_of(question.text, k.fact.subject) for k in told):
+        return False
+    if not told or any(_is_theirs(_who(k, facts), relation, about) for k in told):
+        return False
+    if about == [ME]:
+        return not _I.search(turn.text)
+    return not any(is_about(name, one) for name in named_in(turn.text) for one in about)
 
 
 def _is_theirs(who: str, relation: str, about: list[str]) -> bool:
@@ -255,7 +289,10 @@ def _who(known: Known, facts: list[Known]) -> str:
     return who
 
 
-def _fits(question: Question, known: Known) -> bool:
+_SWEETHEARTS = frozenset(("boyfriend", "girlfriend", "husband", "wife", "fiance"))
+
+
+def _fits(question: Question, known: Known, facts: list[Known]) -> bool:
     """Of pets, partners and friends only when they are what is named; of plans the one named."""
     relation = known.fact.relation
     about = set(question.about)
@@ -264,7 +301,12 @@ def _fits(question: Question, known: Known) -> bool:
     if relation in ("pet", "partner", "friend") and not about and "name" in question.relations[:1]:
         return False
     if relation == "partner" and about:
-        return bool(about & {"boyfriend", "girlfriend", "husband", "wife"})
+        called = {
+            entity(other.fact.subject)
+            for other in facts
+            if other.fact.relation == "name" and other.fact.value == known.fact.value
+        }
+        return bool(about & _SWEETHEARTS) and not (called & _SWEETHEARTS) - about
     if relation == "friend" and about:
         return "friend" in about
     if relation in ("appointment", "plan"):

@@ -34,7 +34,7 @@ _SAME = {
     }.items()
     for word in words.split()
 }  # fmt: skip
-_CALLED = {  # who is asked about by these words; facts keep what was said
+_HAD = {  # who is meant by these words when somebody has them; else they are a job or a dish
     word: name
     for name, words in {
         "boss": "boss manager supervisor 상사 사장 사장님 팀장 팀장님 부장 부장님",
@@ -42,14 +42,21 @@ _CALLED = {  # who is asked about by these words; facts keep what was said
         "roommate": "roommate flatmate housemate 룸메 룸메이트",
         "teacher": "teacher 선생님 쌤 담임",
         "neighbour": "neighbour neighbor 이웃 옆집",
+        "bird": "bird", "fish": "fish 물고기 열대어", "snake": "snake 뱀",
+        "lizard": "lizard gecko 도마뱀 게코",
+    }.items()
+    for word in words.split()
+}  # fmt: skip
+_CALLED = _HAD | {  # who is asked about by these words; facts keep what was said
+    word: name
+    for name, words in {
         "fiance": "fiance fiancé fiancee fiancée 약혼자 예비신랑 예비신부",
-        "nephew": "nephew 조카", "niece": "niece 조카딸",
+        "nephew": "nephew", "niece": "niece 조카딸", "nephew or niece": "조카",
         "younger sibling": "동생 막내동생",
         "grandson": "grandson 손자", "granddaughter": "granddaughter 손녀",
-        "mother-in-law": "시어머니 장모님 장모", "father-in-law": "시아버지 장인어른 장인",
-        "bird": "bird 새", "fish": "fish 물고기 열대어", "snake": "snake 뱀",
-        "hedgehog": "hedgehog 고슴도치",
-        "guinea pig": "기니피그", "ferret": "ferret 페럿", "lizard": "lizard gecko 도마뱀 게코",
+        "mother-in-law": "mother_in_law 시어머니 장모님 장모",
+        "father-in-law": "father_in_law 시아버지 장인어른 장인",
+        "hedgehog": "hedgehog 고슴도치", "guinea pig": "기니피그", "ferret": "ferret 페럿",
     }.items()
     for word in words.split()
 }  # fmt: skip
@@ -57,9 +64,11 @@ _WIDER = {  # what may be meant by a word of the other language, which asks for 
     "older sister": {"sister"}, "younger sister": {"sister", "younger sibling"},
     "older brother": {"brother"}, "younger brother": {"brother", "younger sibling"},
     "younger sibling": {"sister", "brother"},
-    "niece": {"nephew"},  # 조카
+    "nephew or niece": {"nephew", "niece"},
     "fiance": {"boyfriend", "girlfriend"},
 }  # fmt: skip
+_MINE = ("my", "our", "우리", "내", "제", "울", "저희", "나의")
+_JOINED = re.compile(r"\b(\w+)-in-law\b|\bex-(\w+)|\bstep-(\w+)")
 AGED = re.compile(r"\b(older|big|elder|younger|little|baby) (sister|brother)")
 _ONLY_ONE = frozenset(("me", "mother", "father", "husband", "wife", "boyfriend", "girlfriend"))
 
@@ -70,6 +79,15 @@ def entity(subject: str) -> str:
     if said in (ME, "나", "저", "i"):
         return ME
     return _SAME.get(said.replace(" ", "_")) or _SAME.get(said) or said
+
+
+def speaks_of(text: str, subject: str) -> bool:
+    """Does a text name a subject by the word it was spoken of: grandparents, 큰딸?"""
+    said = _OWNED.sub("", subject.lower())
+    for word in re.findall(r"[a-zé]+|[가-힣]+", text.lower()):
+        if word.startswith(said) if said[:1] >= "가" else word in (said, f"{said}s"):
+            return True
+    return False
 
 
 def only_one(name: str) -> bool:
@@ -88,13 +106,26 @@ def is_about(name: str, asked: str) -> bool:
 
 
 def named_in(text: str) -> list[str]:
-    """The entities whose words stand in a text, in order, each once."""
+    """The entities whose words stand in a text, in order, each once: a teacher or a fish only
+    when somebody has them ("my teacher").
+    """
     found: dict[str, None] = {}
-    for word in re.findall(r"[a-zé_]+|[가-힣]+", AGED.sub(r"\1_\2", text.lower())):
-        for length in range(len(word), 0, -1):
-            whole = word[0] < "가" and length < len(word)
-            name = None if whole else _SAME.get(word[:length]) or _CALLED.get(word[:length])
-            if name and (length > 1 or len(word) <= 2):
-                found[name] = None
-                break
+    low = _JOINED.sub(lambda m: m[0].replace("-", "_"), AGED.sub(r"\1_\2", text.lower()))
+    before = ""
+    for word in re.findall(r"[a-zé_]+|[가-힣]+", low):
+        name = _named(word, owned=before in _MINE)
+        if name:
+            found[name] = None
+        before = word
     return list(found)
+
+
+def _named(word: str, *, owned: bool) -> str:
+    """Whom a word names, with whatever particles; "" for nobody."""
+    korean = word[0] >= "가"
+    for length in range(len(word), 0 if korean else len(word) - 1, -1):
+        part = word[:length]
+        name = _SAME.get(part) or (_CALLED.get(part) if owned or part not in _HAD else None)
+        if name and (length > 1 or len(word) <= 2):
+            return name
+    return ""

@@ -9,7 +9,7 @@ from operator import add
 from echo.facts.form import book
 from echo.nouns import Fact
 
-RULES = "2"  # raise it with every change of what is found: memory then finds all facts anew
+RULES = "3"  # raise it with every change of what is found: memory then finds all facts anew
 _HANGUL = re.compile(r"[\uac00-\ud7a3\u3130-\u318f]")
 RELATIONS = (
     "name", "age", "birthday", "home", "origin", "work", "workplace", "school", "family",

@@ -89,8 +89,8 @@ def invented(
     found: dict[str, tuple[str, ...]] = {}
     for ref in refs:
         row = conn.execute(
-            "select e.details from occurrence r join exchange e on e.reply = r.id and e.words ="
-            " (select max(id) from occurrence where session = r.session and id < r.id)"
+            "select e.details from occurrence r"
+            " join exchange e on e.session = r.session and e.reply = r.id"
             " where r.user = ? and r.ref = ?",
             (user_id, ref),
         ).fetchone()

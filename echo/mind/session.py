@@ -8,6 +8,7 @@ Knows no terminal. Everything that varies from run to run (clock, names, chance)
 from __future__ import annotations
 
 import random
+import re
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -82,8 +83,8 @@ class Chance:
 class _Past:
     """One exchange as it stands in the context: exactly the text that was evaluated.
 
-    told: what later answers may rest on: the words, what was recalled with them, and the reply
-    but for what it invented, which saying twice makes no truer.
+    told: what later answers may rest on: the words, what was recalled with them in this
+    conversation, and the reply but for what it invented, which saying twice makes no truer.
     """
 
     refs: tuple[str, str]
@@ -193,7 +194,7 @@ class Session:
                 (e.words.ref, e.reply.ref),
                 prompts.told(e.words.text, e.lang),
                 Message("assistant", e.reply.text),
-                _told(e.words.text, e),
+                _told((e.words.text,), e),
             )
             for e in exchanges
             if e.reply.text
@@ -318,11 +319,7 @@ class Session:
 
     def _support(self, turn: _Turn, score: Score) -> Support:
         """What this turn's answer may rest on."""
-        lines = tuple(_lines(score.told)) if score.told else ()
-        marked = self.store.invented(self.user, (one.ref for one in lines if one.speaker == ECHO))
-        lines = tuple(
-            replace(one, text=_without(one.text, marked.get(one.ref, ()))) for one in lines
-        )
+        lines = self._shown(score)
         return Support(
             (turn.said.text, score.asked, *(line.text for line in lines),
              *(past.told for past in self._past), self.identity.text),
@@ -330,6 +327,17 @@ class Session:
             turn.said.at.date(),
             turn.said.text,
         )  # fmt: skip
+
+    def _heard(self, score: Score, words: str) -> tuple[str, ...]:
+        return (words, *(line.text for line in self._shown(score)))
+
+    def _shown(self, score: Score) -> tuple[Turn, ...]:
+        """The remembered turns that stood in the prompt, Echo's without what it invented."""
+        lines = tuple(_lines(score.told)) if score.told else ()
+        marked = self.store.invented(self.user, (one.ref for one in lines if one.speaker == ECHO))
+        return tuple(
+            replace(one, text=_without(one.text, marked.get(one.ref, ()))) for one in lines
+        )
 
     def _absorb(self, exchange: Exchange, score: Score, mood: Mood) -> None:
         self.last = exchange
@@ -340,7 +348,7 @@ class Session:
                 (exchange.words.ref, exchange.reply.ref),
                 evaluated,
                 Message("assistant", exchange.reply.text),
-                _told(score.scene, exchange),
+                _told(self._heard(score, exchange.words.text), exchange),
             )
             self._past = (*self._past, past)
 
@@ -397,14 +405,14 @@ def _messages(past: Sequence[_Past]) -> tuple[Message, ...]:
     return tuple(message for each in past for message in (each.words, each.reply))
 
 
-def _told(scene: str, exchange: Exchange) -> str:
-    """What an exchange told: its scene, and the reply without the claims that were marked."""
-    return f"{scene}\n{_without(exchange.reply.text, exchange.ungrounded)}"
+def _told(heard: Iterable[str], exchange: Exchange) -> str:
+    """What was heard in an exchange, and its reply without the claims that were marked."""
+    return "\n".join((*heard, _without(exchange.reply.text, exchange.ungrounded)))
 
 
 def _without(reply: str, claims: Iterable[str]) -> str:
     for claim in claims:
-        reply = reply.replace(claim, "\n")
+        reply = re.sub(rf"(?<!\w){re.escape(claim)}(?!\w)", "\n", reply)
     return reply
 
 

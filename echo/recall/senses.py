@@ -31,9 +31,17 @@ def _linked(pairs: Iterable[tuple[Iterable[str], Iterable[str]]]) -> dict[str, t
     return {term: tuple(other for other in all_ if other != term) for term, all_ in found.items()}
 
 
+_NOUNS = frozenset(("바다", "판다", "소다", "사이다", "캐나다", "베란다", "아젠다", "람보르기니다"))
+
+
 def _term(word: str) -> str:
     """A verb by its stem, anything else as it is."""
-    return exact(word)[-1 if word.endswith("다") else 0]
+    return exact(word)[-1 if word.endswith("다") and word not in _NOUNS else 0]
+
+
+def _words(text: str) -> list[str]:
+    """The words that can stand in the index as they are: no `t-shirt`, which is two."""
+    return [word for word in text.split() if list(runs(word)) == [word]]
 
 
 @cache
@@ -45,7 +53,7 @@ def _near() -> Mapping[str, tuple[str, ...]]:
 @cache
 def _across() -> Mapping[str, tuple[str, ...]]:
     """Term → words of the other language."""
-    sides = [[side.split() for side in line.split("|")] for line in _lines("across.txt")]
+    sides = [[_words(side) for side in line.split("|")] for line in _lines("across.txt")]
     return _linked(
         ([_term(word) for word in one], other)
         for korean, english in sides
@@ -62,7 +70,7 @@ def _kinds() -> Mapping[str, tuple[str, ...]]:
         if line.startswith("#"):
             heading = line.strip("# ")
         else:
-            for word in line.replace("|", " ").split():
+            for word in _words(line.replace("|", " ")):
                 found.setdefault(_term(word), {})[heading] = None
     return {term: tuple(headings) for term, headings in found.items()}
 

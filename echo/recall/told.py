@@ -11,7 +11,7 @@ from dataclasses import replace
 
 from echo.facts import asked
 from echo.memory.store import Store
-from echo.nouns import Hit, Known, Recollection, Turn
+from echo.nouns import ECHO, Hit, Known, Recollection, Turn
 from echo.recall.senses import in_both
 
 _OF_OTHERS = 0.45  # confidence at most, where the best hit tells it of somebody else
@@ -47,8 +47,8 @@ def first(
     best = told.hits[0].score if told.hits else 0.0
     head = [_hit(turns[ref], reasons[ref], told, store, user, best) for ref in reasons]
     if not reasons:
-        best_ref = told.hits[0].turn.ref if told.hits else ""
-        if told.known and asked.is_of_others(question, facts, best_ref):
+        best_turn = told.hits[0].turn if told.hits else None
+        if told.known and best_turn and asked.is_of_others(question, facts, best_turn):
             return replace(told, known=False, confidence=min(told.confidence, _OF_OTHERS))
         return told
     rest = [hit for hit in told.hits if hit.turn.ref not in reasons]
@@ -60,16 +60,22 @@ def first(
 
 
 def without_others(store: Store, user: str, told: Recollection) -> Recollection:
-    """For a prompt: when nothing was told of what is asked, without the lines that tell it of
-    somebody else, and without what stands beside them: a hamster's name is not the cat's.
+    """For a prompt: when nothing was told of what is asked, without the turns that tell it of
+    somebody else, and without Echo's answers to them: a hamster's name is not the cat's.
     """
     question = None if told.known else asked.read(told.query)
     if question is None or not told.hits:
         return told
     facts = store.known(user, asked.wanted(question))
-    near = {one.ref for hit in told.hits for one in (hit.turn, *hit.near)}
-    others = {ref for ref in near if asked.is_of_others(question, facts, ref)}
-    kept = (hit for hit in told.hits if others.isdisjoint(t.ref for t in (hit.turn, *hit.near)))
+    shown = [turn for hit in told.hits for turn in (hit.turn, *hit.near)]
+    others = {turn.ref for turn in shown if asked.is_of_others(question, facts, turn)}
+    for ref in tuple(others):
+        others.update(one.ref for one in store.around(user, ref, 1) if one.speaker == ECHO)
+    kept = [
+        replace(hit, near=tuple(turn for turn in hit.near if turn.ref not in others))
+        for hit in told.hits
+        if hit.turn.ref not in others
+    ]
     return replace(told, hits=tuple(kept)) if others else told
 
 

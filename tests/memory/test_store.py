@@ -6,6 +6,7 @@ import inspect
 import os
 import sqlite3
 import stat
+from dataclasses import replace
 from datetime import date, datetime, timedelta, timezone
 from pathlib import Path
 
@@ -65,6 +66,18 @@ def test_words_are_committed_and_found_before_any_reply(store: Store, tmp_path: 
         assert other.turn("me", "w1") == turn("w1", "바다에 다녀왔어")
         assert found(other, "바다") == ["w1"]
         assert other.exchanges("me") == ()
+
+
+def test_what_was_marked_in_a_reply_is_found_by_its_ref(store: Store):
+    """Also where two exchanges of a session ran into each other."""
+    one = replace(exchange(1, "하나"), ungrounded=("2019년", "부산"))
+    two = exchange(2, "둘")
+    store.begin("me", one.words)
+    store.begin("me", two.words)
+    store.finish("me", one)
+    store.finish("me", two)
+    assert store.invented("me", ("r1", "r2", "nobody")) == {"r1": ("2019년", "부산")}
+    assert store.invented("you", ("r1",)) == {}
 
 
 def test_finishing_twice_changes_nothing(store: Store, tmp_path: Path):

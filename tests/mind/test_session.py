@@ -20,7 +20,7 @@ from echo.feeling.reader import read
 from echo.memory.store import Store
 from echo.mind import crisis
 from echo.mind.cast import Cast, Manner
-from echo.mind.session import Chance, Self, Session
+from echo.mind.session import Chance, Self, Session, _without
 from echo.nouns import (
     Delta,
     Event,
@@ -306,6 +306,12 @@ def test_crisis_is_answered_by_hand_and_help_named_once(world: World) -> None:
     assert not world.brains["self"].history
 
 
+def test_a_claim_is_left_out_as_a_word_not_within_others() -> None:
+    assert _without("You had 15 cats and 5 dogs", ["5"]) == "You had 15 cats and \n dogs"
+    assert _without("banana", ["an"]) == "banana"
+    assert _without("나무 옆에 나", ["나"]) == "나무 옆에 \n"
+
+
 INVENTED = "너 작년에 부산에서 수술받았다고 했잖아."
 
 
@@ -338,6 +344,14 @@ def test_an_invented_memory_that_is_recalled_another_day_supports_nothing(world:
     recalled = {turn.ref for hit in later.recalls for turn in (hit.turn, *hit.near)}
     assert first.reply.ref in recalled
     assert "작년에" in "".join(later.ungrounded)
+
+
+def test_nor_in_the_turn_after_the_one_that_recalled_it(world: World) -> None:
+    world.brains["self"].enqueue(INVENTED, INVENTED, INVENTED)
+    say(world.session("one"), "오늘 너무 지쳤어")
+    session = world.session("two")
+    say(session, "부산에서 수술받았다고 했던가?")
+    assert "작년에" in "".join(exchange_of(say(session, "그랬나?")).exchange.ungrounded)
 
 
 def test_what_was_told_of_another_stays_out_of_the_prompt_of_a_question(world: World) -> None:

@@ -11,6 +11,7 @@ from echo.memory.store import Store
 from echo.nouns import Recollection, Turn
 from echo.recall.search import recall
 from echo.recall.senses import across, alike, in_both
+from echo.recall.told import without_others
 
 TOLD = datetime(2026, 3, 2, 21, 10, tzinfo=UTC)
 NOW = datetime(2026, 11, 21, 22, 0, tzinfo=UTC)
@@ -60,6 +61,50 @@ def test_what_was_told_of_another_is_not_told_of_oneself(
 
 
 @pytest.mark.parametrize(
+    ("told", "question"),
+    [
+        ("매형 생일은 5월 2일이야", "매형 생일 언제지?"),
+        ("my stepmom's name is Carol", "what's my stepmom's name?"),
+        ("my grandparents live in Bath", "where do my grandparents live?"),
+        ("my mother-in-law's name is Sue", "what's my mother-in-law's name?"),
+        ("mom's birthday is May 2nd, dad's is June 3rd", "when is dad's birthday?"),
+        ("엄마 생일은 5월 2일이고 아빠는 6월 3일이야", "아빠 생일 언제야?"),
+        ("나 금요일에 딸 치과 예약 있어", "딸 치과 예약 언제였지?"),
+        ("I work as a manager at Tesco", "where do I work as a manager?"),
+        ("I love fish", "do I like fish?"),
+    ],
+)
+def test_whoever_is_asked_about_is_not_taken_for_another(
+    tmp_path: Path, told: str, question: str
+) -> None:
+    file = tmp_path / "memory" / "echo.db"
+    with Store.open(file, journal=None, zone=UTC) as store:
+        store.ingest("me", _turns((told, "오늘은 비가 왔어")), source="told")
+        found = recall(store, "me", question, now=NOW, limit=5)
+        assert found.known
+        assert without_others(store, "me", found) == found
+
+
+@pytest.mark.parametrize(
+    "question", ["what's my girlfriend's name?", "what's my wife's name?", "내 아내 이름이 뭐야?"]
+)
+def test_a_boyfriend_is_nobody_elses_sweetheart(tmp_path: Path, question: str) -> None:
+    assert not asked(tmp_path, question, "my boyfriend's name is Tom", "팝콘 먹었어").known
+
+
+def test_an_answer_beside_another_ones_fact_stays(tmp_path: Path) -> None:
+    told = ("my son is allergic to peanuts", "shrimp makes me swell up")
+    file = tmp_path / "memory" / "echo.db"
+    with Store.open(file, journal=None, zone=UTC) as store:
+        store.ingest("me", _turns(told), source="told")
+        found = recall(store, "me", "what am I allergic to?", now=NOW, limit=5)
+        shown = without_others(store, "me", found)
+        texts = {turn.text for hit in shown.hits for turn in (hit.turn, *hit.near)}
+    assert not found.known
+    assert told[0] not in texts
+
+
+@pytest.mark.parametrize(
     ("told", "question", "known"),
     [
         ("어제 준이랑 기생충 봤어", "준이랑 뭐 봤지?", True),
@@ -77,6 +122,8 @@ def test_a_memory_of_the_first_day_knows_what_it_knows(
 def test_words_of_the_other_language() -> None:
     assert "cat" in across(("=고양이",))
     assert "=고양이" in across(("cat",))
+    assert "=바지" not in across(("sea",))
+    assert "=바다" in across(("sea",))
     assert "cat" not in alike(("=고양이",))
     assert in_both("my cat").startswith("my cat ")
     assert "고양이" in in_both("my cat").split()

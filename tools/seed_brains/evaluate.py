@@ -23,7 +23,7 @@ from echo.mind import prompts
 from echo.nouns import Hit, Lang, Message, Mood, Reading, Recollection, Turn
 from echo.text import language
 from tools.seed_brains import facts, fits, personas, smalltalk, talk
-from tools.seed_brains.texts import WORDS
+from tools.seed_brains.texts import WORDS, with_josa
 
 MODEL = Path(__file__).resolve().parents[2] / "models" / "echo-seed.gguf"
 NOW = datetime(2026, 11, 21, 20, 10, tzinfo=UTC)
@@ -171,13 +171,13 @@ def plain_facts(voice: Voice, report: Report, lang: Lang) -> None:
     for tell, words, values in facts_told:
         for value in (one.replace("_", " ") for one in values):
             lines = rng.sample(AROUND[lang], 2)
-            lines.insert(rng.randint(0, 2), tell.replace("{}", value))
+            lines.insert(rng.randint(0, 2), with_josa(tell.replace("{}", value)))
             got = voice.answer(_self(words, lang, _recollection(lines, rng, known=True)))
             note = f"{lines} {words!r} wants {value!r}: {got!r}"
             report.add(f"{lang} plain facts: told", right=value in got, note=note)
     for _, words, _ in (row for row in rows if not row[0]):
         for tell, _, values in facts_told:
-            lines = [*rng.sample(AROUND[lang], 2), tell.replace("{}", values[0])]
+            lines = [*rng.sample(AROUND[lang], 2), with_josa(tell.replace("{}", values[0]))]
             got = voice.answer(_self(words, lang, _recollection(lines, rng, known=False)))
             note = f"{lines} {words!r}: {got!r}"
             report.add(f"{lang} plain facts: never told", right=UNTOLD[lang] in got, note=note)

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from echo.mind.grounds.figures import figures, unit_after
-from echo.mind.grounds.forms import WEIGHT, around
+from echo.mind.grounds.forms import WEIGHT, around, whole
 from echo.mind.grounds.marks import (
     CLASSES,
     COMMON,
@@ -31,6 +31,7 @@ from echo.text import is_stop
 
 _HANGUL = re.compile(r"[가-힣]")
 _SENTENCE = re.compile(r"[^.!?…\n]+(?:[.!?…]+[\"”'’]?|\n|$)")
+_LONG = 400  # characters of a sentence that are looked at together
 _POINT = re.compile(
     r"(?<=\d)[.](?=\d)|(?<=\bMr)[.]|(?<=\bMrs)[.]|(?<=\bMs)[.]|(?<=\bDr)[.]|(?<=\bSt)[.]"
 )
@@ -70,17 +71,29 @@ class _Piece:
 def candidates(reply: str, support: Support) -> Iterator[Candidate]:
     """What may be invented in a reply."""
     low = _POINT.sub("\u2024", reply)
-    sentences = list(_SENTENCE.finditer(low))
-    for nth, sentence in enumerate(sentences):
-        text = reply[sentence.start() : sentence.end()]
+    sentences = [span for m in _SENTENCE.finditer(low) for span in _pieces_of(low, *m.span())]
+    for nth, (begin, finish) in enumerate(sentences):
+        text = reply[begin:finish]
         korean = bool(_HANGUL.search(text))
         marks = _marks(text.strip(), korean, "") | _stand(nth, len(sentences), support)
+        marks |= dict.fromkeys(whole(text), WEIGHT)
         for start, end in _clauses(text, korean):
             for found in _of_clause(text, start, end, korean, marks, support):
-                at = sentence.start()
                 span = (found.start, found.end)
                 forms = dict.fromkeys(around(text, (start, end), span, korean=korean), WEIGHT)
-                yield Candidate(at + span[0], at + span[1], korean, {**found.marks, **forms})
+                yield Candidate(
+                    begin + span[0], begin + span[1], korean, {**found.marks, **forms}
+                )  # fmt: skip
+
+
+def _pieces_of(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
+    """A sentence; one without an end in pieces, since every word is held against all of it."""
+    while end - start > _LONG:
+        cut = max(text.rfind(" ", start + 1, start + _LONG), start) or start
+        cut = cut if cut > start else start + _LONG
+        yield start, cut
+        start = cut
+    yield start, end
 
 
 def _stand(nth: int, count: int, support: Support) -> dict[str, float]:

@@ -28,11 +28,15 @@ def around(
     yield f"is: {own}"
     yield from (f"ends {n}: {own[-n:]}" for n in (2, 3))
     yield from (f"begins {n}: {own[:n]}" for n in (2, 3))
-    cut = [_cut(one.lower()) for one in _TOKEN.findall(body)]
-    yield from {f"with: {one}" for one in cut}
-    yield from {f"pair: {one} {other}" for one, other in pairwise(cut)}
     forms = _korean_forms if korean else _english_forms
     yield from forms(sentence, end, part, before, after, sentence[word[0] : word[1]])
+
+
+def whole(text: str) -> Iterator[str]:
+    """Names of the words of a sentence, and of each two that stand side by side."""
+    cut = [_cut(one.lower()) for one in _TOKEN.findall(text.rstrip())]
+    yield from {f"with: {one}" for one in cut}
+    yield from {f"pair: {one} {other}" for one, other in pairwise(cut)}
 
 
 def _cut(token: str) -> str:

@@ -68,7 +68,7 @@ class Support:
         return any(forms & one and self._plain & one for one in classes)
 
     def shares_tail(self, word: str) -> bool:
-        """Does a longer word of theirs end as this one does: 설악산 for 오대산, 4등급 for 5등급?"""
+        """Does a word that was said end as this one does: 설악산 for 오대산, 양구 for 대구?"""
         noun = exact(word)[0].lstrip("=")
         return len(noun) > 1 and noun[-1] in self._tails
 
