@@ -20,6 +20,7 @@ from bench.measure import table
 from echo.memory.store import Store
 from echo.nouns import Recollection, Turn
 from echo.recall.search import recall
+from echo.text import language
 
 CASES = Path(__file__).parent.parent / "tests" / "recall" / "data" / "across.jsonl"
 TOLD = datetime(2026, 3, 2, 21, 10, tzinfo=UTC)
@@ -55,9 +56,8 @@ def main() -> None:
     cases = [json.loads(line) for line in args.file.read_text("utf-8").splitlines()]
     counts: dict[tuple[str, str], list[bool]] = {}
     for case in cases:
-        asked = (
-            "English, asked in Korean" if max(case["ask"]) >= "가" else "Korean, asked in English"
-        )
+        korean = language(case["ask"], "en") == "ko"
+        asked = "English, asked in Korean" if korean else "Korean, asked in English"
         told = ask(case)
         right = is_right(case, told)
         kind = "never told" if case["value"] is None else "told"

@@ -228,22 +228,10 @@ def says(question: Question, facts: Iterable[Known], known: Known, text: str) ->
     return all(bare(word)[:4] in said for word in _left(question, list(facts)))
 
 
-_OF_ONE = frozenset(
-    (
-        "name",
-        "age",
-        "birthday",
-        "home",
-        "origin",
-        "work",
-        "workplace",
-        "school",
-        "health",
-        "allergy",
-        "medicine",
-        "favourite",
-    )
-)  # fmt: skip - what each has of their own
+_OF_ONE = frozenset((  # what each has of their own
+    "name", "age", "birthday", "home", "origin", "work", "workplace", "school", "health", "allergy",
+    "medicine", "favourite",
+))  # fmt: skip
 _I = re.compile(
     r"\bi(?:'m|'ve)?\b|\bme too\b"
     r"|(?<![가-힣])(?:나|난|나는|나도|내가|저는|저도|제가|전)(?![가-힣])",

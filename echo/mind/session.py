@@ -194,7 +194,7 @@ class Session:
                 (e.words.ref, e.reply.ref),
                 prompts.told(e.words.text, e.lang),
                 Message("assistant", e.reply.text),
-                _told((e.words.text,), e),
+                _told(e),
             )
             for e in exchanges
             if e.reply.text
@@ -328,9 +328,6 @@ class Session:
             turn.said.text,
         )  # fmt: skip
 
-    def _heard(self, score: Score, words: str) -> tuple[str, ...]:
-        return (words, *(line.text for line in self._shown(score)))
-
     def _shown(self, score: Score) -> tuple[Turn, ...]:
         """The remembered turns that stood in the prompt, Echo's without what it invented."""
         lines = tuple(_lines(score.told)) if score.told else ()
@@ -348,7 +345,7 @@ class Session:
                 (exchange.words.ref, exchange.reply.ref),
                 evaluated,
                 Message("assistant", exchange.reply.text),
-                _told(self._heard(score, exchange.words.text), exchange),
+                _told(exchange, *(line.text for line in self._shown(score))),
             )
             self._past = (*self._past, past)
 
@@ -405,9 +402,10 @@ def _messages(past: Sequence[_Past]) -> tuple[Message, ...]:
     return tuple(message for each in past for message in (each.words, each.reply))
 
 
-def _told(heard: Iterable[str], exchange: Exchange) -> str:
-    """What was heard in an exchange, and its reply without the claims that were marked."""
-    return "\n".join((*heard, _without(exchange.reply.text, exchange.ungrounded)))
+def _told(exchange: Exchange, *shown: str) -> str:
+    """The words, what was shown with them, and the reply without the claims that were marked."""
+    reply = _without(exchange.reply.text, exchange.ungrounded)
+    return "\n".join((exchange.words.text, *shown, reply))
 
 
 def _without(reply: str, claims: Iterable[str]) -> str:

@@ -31,7 +31,7 @@ def _linked(pairs: Iterable[tuple[Iterable[str], Iterable[str]]]) -> dict[str, t
     return {term: tuple(other for other in all_ if other != term) for term, all_ in found.items()}
 
 
-_NOUNS = frozenset(("바다", "판다", "소다", "사이다", "캐나다", "베란다", "아젠다", "람보르기니다"))
+_NOUNS = frozenset(("바다", "판다", "소다", "사이다", "캐나다", "베란다"))
 
 
 def _term(word: str) -> str:

@@ -249,10 +249,10 @@ def _turn(voice: Voice, words: str, lang: Lang, read: dict[str, Any]) -> tuple[s
 
 def first_things(voice: Voice, report: Report, lang: Lang) -> None:
     """The first things that people say, greetings and plain feelings: does the reply fit?"""
-    for wanted, words in fits.cases(lang):
+    for wanted, words in _lines(f"fits_{lang}.txt"):
         read = json.loads(voice.answer(prompts.emotion_prompt(words), feeling=True))
         idea, got = _turn(voice, words, lang, read)
-        found = [bool(wanted & near) for near in fits.sentences(got, lang)]
+        found = [not near.isdisjoint(wanted.split(",")) for near in fits.sentences(got, lang)]
         note = f"{words!r}: {got!r} (idea {idea!r})"
         right = bool(found) and found[0] and language(got) == lang
         report.add(f"{lang} first things: fits", right=right, note=note)

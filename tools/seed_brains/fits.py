@@ -1,8 +1,7 @@
 """Does a reply of the seed brains fit what was said? Every sentence of it is held against the
 sentences that were written for each topic; the nearest tell what it speaks of. Pure.
 
-Source: `words/fits_*.txt`, the first things that people say with the topics that fit them, and
-the tables of small talk.
+Source: the tables of small talk.
 """
 
 from __future__ import annotations
@@ -13,21 +12,12 @@ from functools import cache
 
 from echo.nouns import Lang
 from tools.seed_brains.smalltalk import HOURS
-from tools.seed_brains.texts import WORDS, topics, with_josa
+from tools.seed_brains.texts import topics, with_josa
 
 _CHOICE = re.compile(r"\(([^()]*)\)")
 _SENTENCE = re.compile(r"[^.?!…]+")
 _SLOT = re.compile(r"\{\w+\}")
 _AS_NEAR = 0.02  # sentences this close to the nearest are as near
-
-
-def cases(lang: Lang) -> list[tuple[frozenset[str], str]]:
-    """(topics that fit, words) of a language."""
-    found = []
-    for line in (WORDS / f"fits_{lang}.txt").read_text("utf-8").splitlines():
-        names, _, words = line.partition(" | ")
-        found.append((frozenset(names.split(",")), words))
-    return found
 
 
 def sentences(reply: str, lang: Lang) -> list[frozenset[str]]:

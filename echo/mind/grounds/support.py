@@ -24,6 +24,15 @@ _SAME_WORDS = 0.6  # share of a quotation's words that must have been said
 _FAR = 400  # days from a day that lines speak of to today: counted as they are
 
 
+def _exact(word: str) -> tuple[str, ...]:
+    return exact(word.lower().replace("’", "'"))
+
+
+def _with_alike(words: Iterable[tuple[str, ...]]) -> frozenset[str]:
+    """The terms of words, and of those that mean nearly the same."""
+    return frozenset(term for own in words for term in (*own, *alike(own)))
+
+
 @dataclass(frozen=True)
 class Support:
     """texts: what was said, recalled lines among it; told: those lines, each with its day; now:
@@ -44,7 +53,7 @@ class Support:
 
     def knows(self, word: str) -> bool:
         """Was this word said, in whatever form, or one that means nearly the same?"""
-        own = exact(word.lower().replace("’", "'"))
+        own = _exact(word)
         if any(term in self._terms for term in own):
             return True
         if not is_korean(word):
@@ -74,7 +83,7 @@ class Support:
 
     @cached_property
     def _tails(self) -> frozenset[str]:
-        words = (exact(word)[0].lstrip("=") for word in WORD.findall(self._joined))
+        words = (own[0].lstrip("=") for _, own in self._words)
         return frozenset(word[-1] for word in words if len(word) > 1 and is_korean(word))
 
     def has_kind(self, kind: str) -> bool:
@@ -83,12 +92,11 @@ class Support:
 
     @cached_property
     def _kinds(self) -> frozenset[str]:
-        words = (exact(word.replace("’", "'")) for word in WORD.findall(self._joined))
-        return frozenset(kind for word in words for kind in kinds(word))
+        return frozenset(kind for _, own in self._words for kind in kinds(own))
 
     def together(self, words: Iterable[str]) -> float:
         """The largest share of these words that stands in one text: 1.0 when one says them all."""
-        wanted = [frozenset(exact(word.lower().replace("’", "'"))) for word in words]
+        wanted = [frozenset(_exact(word)) for word in words]
         if not wanted:
             return 0.0
         said = (sum(not one.isdisjoint(text) for one in wanted) for text in self._each)
@@ -96,15 +104,7 @@ class Support:
 
     @cached_property
     def _each(self) -> tuple[frozenset[str], ...]:
-        return tuple(
-            frozenset(
-                term
-                for word in WORD.findall(text.lower())
-                for own in (exact(word.replace("’", "'")),)
-                for term in (*own, *alike(own))
-            )
-            for text in self.texts
-        )
+        return tuple(_with_alike(map(_exact, WORD.findall(text))) for text in self.texts)
 
     @cached_property
     def _joined(self) -> str:
@@ -115,19 +115,20 @@ class Support:
         return re.sub(r"\s+", "", self._joined)
 
     @cached_property
+    def _words(self) -> tuple[tuple[str, tuple[str, ...]], ...]:
+        """Every word that was said, with its terms."""
+        return tuple((word, _exact(word)) for word in WORD.findall(self._joined))
+
+    @cached_property
     def _plain(self) -> frozenset[str]:
         found: set[str] = set()
-        for word in WORD.findall(self._joined):
-            found |= {word, *(term.lstrip("=") for term in exact(word.replace("’", "'")))}
+        for word, own in self._words:
+            found |= {word, *(term.lstrip("=") for term in own)}
         return frozenset(found)
 
     @cached_property
     def _terms(self) -> frozenset[str]:
-        found: set[str] = set()
-        for word in WORD.findall(self._joined):
-            own = exact(word.replace("’", "'"))
-            found.update(own, alike(own))
-        return frozenset(found)
+        return _with_alike(own for _, own in self._words)
 
     # ── numbers ──────────────────────────────────────────────────────────────────────────────
 
