@@ -1,6 +1,7 @@
 """The engine beside llama.cpp itself, and three brains beside one after another.
 
-    python -m bench.engine [--model FILE] [--only speed,turns,words,chorus,restart] [--rounds 5]
+    python -m bench.engine [--model FILE] [--quant Q4_K_M] [--rounds 5]
+                           [--only speed,turns,words,chorus,restart]
 
 speed    tokens a second through LlamaBrain, beside bare Llama.generate() of llama-cpp-python and
          beside a plain loop in C++, compiled here against the very libraries of the package (its
@@ -13,7 +14,8 @@ chorus   tokens a second of three voices at once, beside one after another.
 restart  load to first word with a kept identity, beside without.
 
 Everything that is compared takes turns within a round; the ratios are medians over rounds.
-Without --model, a random-weight GGUF of some 225 MB is written to a temporary folder.
+Without --model, a random-weight GGUF of some 255 MB is written to a temporary folder; with --quant
+it is made smaller the way real files are.
 """
 
 from __future__ import annotations
@@ -31,22 +33,24 @@ from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from itertools import count, islice
 from pathlib import Path
-from typing import Any
 
 from bench.measure import median, table
-from bench.random_gguf import BENCH, write
+from bench.random_gguf import BENCH, FILES, quantised, write
 from bench.turn import IDENTITY, WORDS
 from echo.brains import room
+from echo.brains.context import Part
 from echo.brains.kept import Kept
 from echo.brains.llama import LlamaBrain
 from echo.brains.loading import BrainSpec, load, load_together
 from echo.brains.protocol import Ask, Usage
+from echo.casting import SEATS
 from echo.mind import prompts
-from echo.nouns import VOICES, Identity, Message, Mode, Replied, Voice
+from echo.nouns import Identity, Message, Mode, Replied, Voice
 
 CONTEXT = 4096
 TOKENS = 128
-THOUGHT = 32  # tokens of a thought, at most
+THOUGHT = 32  # tokens of creation's thought, at most
+READING = 96  # of emotion's: a random model writes long numbers
 LOOP = Path(__file__).with_name("loop.cpp")
 
 
@@ -75,13 +79,40 @@ def spoken(brain: LlamaBrain, ask: Ask) -> tuple[float, Usage]:
 # ── speed ────────────────────────────────────────────────────────────────────────────────────
 
 
-def bare(llama: object, tokens: Sequence[int]) -> float:
-    stream = llama.generate(tokens, temp=0.0)  # type: ignore[attr-defined]
+def bare(model: Path, threads: int, tokens: Sequence[int]) -> float:
+    from llama_cpp import Llama
+
+    llama = Llama(
+        str(model), n_ctx=CONTEXT, n_batch=512, n_threads=threads, n_threads_batch=threads,
+        flash_attn=False, swa_full=True, n_gpu_layers=-1, verbose=False,
+    )  # fmt: skip
+    stream = llama.generate(tokens, temp=0.0)
     next(stream)
     began = time.perf_counter()
     for _ in islice(stream, TOKENS - 1):
         pass
     return (TOKENS - 1) / (time.perf_counter() - began)
+
+
+def through(model: Path, threads: int, ask: Ask) -> float:
+    with load(spec(threads), model) as brain:
+        took, usage = spoken(brain, ask)
+    return (usage.reply_tokens - 1) / took
+
+
+def rate(model: Path, threads: int, which: str, number: int) -> None:
+    """Tokens a second of one way, on stdout: in a process of its own, for two ways in one process
+    have two pools of OpenMP threads, and then none of them waits as it would alone."""
+    ask = Ask(prompt(WORDS[number % len(WORDS)]), max_tokens=TOKENS, temperature=0)
+    if which == "LlamaBrain":
+        print(through(model, threads, ask))
+    else:
+        print(bare(model, threads, tokens_of(model, ask)))
+
+
+def tokens_of(model: Path, ask: Ask) -> list[int]:
+    with load(spec(1), model) as brain:
+        return brain._tokens.prompt(brain._template.prompt(ask.messages))  # noqa: SLF001
 
 
 def compiled(folder: Path) -> Path | None:
@@ -121,35 +152,21 @@ def compiled(folder: Path) -> Path | None:
 
 
 def speed(model: Path, threads: int, rounds: int) -> None:
-    from llama_cpp import Llama
-
-    brain = load(spec(threads), model)
-    llama = Llama(
-        str(model), n_ctx=CONTEXT, n_batch=512, n_threads=threads, n_threads_batch=threads,
-        flash_attn=False, swa_full=True, n_gpu_layers=-1, verbose=False,
-    )  # fmt: skip
     rates: dict[str, list[float]] = {"LlamaBrain": [], "generate()": [], "C++ loop": []}
     with tempfile.TemporaryDirectory() as folder:
         loop = compiled(Path(folder))
-        for number in range(rounds + 1):
+        for number in range(rounds):
             ask = Ask(prompt(WORDS[number % len(WORDS)]), max_tokens=TOKENS, temperature=0)
-            tokens = brain._tokens.prompt(brain._template.prompt(ask.messages))  # noqa: SLF001
-            took, usage = spoken(brain, ask)
-            found = {
-                "LlamaBrain": (usage.reply_tokens - 1) / took,
-                "generate()": bare(llama, tokens),
-            }
-            if loop is not None:
-                told = subprocess.run(
-                    [loop, model, str(threads), str(TOKENS), str(CONTEXT), *map(str, tokens)],
-                    check=True, capture_output=True, text=True,
-                )  # fmt: skip
-                found["C++ loop"] = float(told.stdout)
-            if number:  # the first one warms all
-                for name, rate in found.items():
-                    rates[name].append(rate)
-    brain.close()
-    llama.close()
+            for name, found in rates.items():
+                echo = ["-m", "bench.engine", "--model", model, "--threads", str(threads),
+                        "--rate", name, str(number)]  # fmt: skip
+                command = [sys.executable, *echo]
+                if name == "C++ loop":
+                    tokens = map(str, tokens_of(model, ask))
+                    command = [loop, model, str(threads), str(TOKENS), str(CONTEXT), *tokens]
+                if command[0] is not None:
+                    told = subprocess.run(command, check=True, capture_output=True, text=True)
+                    found.append(float(told.stdout.split()[-1]))
     rows = [(name, f"{median(each):.1f}") for name, each in rates.items() if each]
     print(table(("", "tokens/s"), rows))
     for name in ("generate()", "C++ loop"):
@@ -172,7 +189,7 @@ class Talk:
 
         minutes, refs = count(), count()
         store = Store.open(home / "echo.db", journal=home, zone=UTC)
-        lengths = {"emotion": THOUGHT + 16, "creation": THOUGHT, "self": 16}
+        lengths = {"emotion": READING, "creation": THOUGHT, "self": 16}
         manners = {
             voice: Manner(max_tokens=most, temperature=0.0, budget_s=600.0, seed=1)
             for voice, most in lengths.items()
@@ -196,8 +213,8 @@ class Talk:
 
 def brains_of(model: Path, threads: int, *, shared: bool) -> dict[Voice, LlamaBrain]:
     if shared:
-        return dict(zip(VOICES, load_together([spec(threads)] * 3, model), strict=True))
-    return {voice: load(spec(threads), model) for voice in VOICES}
+        return dict(zip(SEATS, load_together([spec(threads)] * 3, model), strict=True))
+    return {voice: load(spec(threads), model) for voice in SEATS}
 
 
 def turns(model: Path, threads: int, rounds: int) -> None:
@@ -224,14 +241,14 @@ def turns(model: Path, threads: int, rounds: int) -> None:
 def counted(brain: LlamaBrain) -> list[int]:
     """[tokens this brain evaluates from now on]."""
     seat = brain._seat  # noqa: SLF001
-    step, tokens = seat.chorus.step, [0]
+    context = seat.chorus.context
+    decode, tokens = context.decode, [0]
 
-    def counting(asked: Any) -> None:
-        if asked.part.sequence == seat.number:
-            tokens[0] += len(asked.part.tokens)
-        step(asked)
+    def counting(parts: Sequence[Part]) -> bool:
+        tokens[0] += sum(len(part.tokens) for part in parts if part.sequence == seat.number)
+        return decode(parts)
 
-    seat.chorus.step = counting  # type: ignore[method-assign]
+    context.decode = counting  # type: ignore[method-assign]
     return tokens
 
 
@@ -273,7 +290,7 @@ def thought_alone(model: Path, threads: int, words: str, voice: Voice) -> float:
             asked, schema, most = (
                 prompts.emotion_prompt(words),
                 prompts.EMOTION_SCHEMA,
-                THOUGHT + 16,
+                READING,
             )
         else:
             asked, schema, most = prompts.creation_prompt(words), None, THOUGHT
@@ -288,7 +305,8 @@ def thought_alone(model: Path, threads: int, words: str, voice: Voice) -> float:
 
 def chorus(model: Path, threads: int, rounds: int) -> None:
     ratios, rows = [], []
-    voices = load_together([spec(threads)] * 3, model)
+    with tempfile.TemporaryDirectory() as folder:
+        voices = load_together([spec(threads)] * 3, model, kept=Kept(Path(folder)))
     for number in range(rounds + 1):
         asks = [
             Ask(prompt(WORDS[(number + i) % len(WORDS)]), max_tokens=TOKENS, temperature=0)
@@ -363,12 +381,19 @@ PARTS: dict[str, Callable[[Path, int, int], None]] = {
 def main() -> None:
     parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n", maxsplit=1)[0])
     parser.add_argument("--model", type=Path)
+    parser.add_argument("--quant", choices=FILES, help="of the random weights; F16 without")
     parser.add_argument("--only", default=",".join(PARTS))
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--threads", type=int, default=0)
+    parser.add_argument("--rate", nargs=2, metavar=("WAY", "ROUND"), help=argparse.SUPPRESS)
     args = parser.parse_args()
+    if args.rate:
+        rate(args.model, args.threads, args.rate[0], int(args.rate[1]))
+        return
     with tempfile.TemporaryDirectory() as folder:
         model = args.model or write(Path(folder) / "bench.gguf", BENCH)
+        if args.quant:
+            model = quantised(model, args.quant, Path(folder) / f"bench-{args.quant}.gguf")
         threads = room.threads(args.threads)
         print(f"{model.stat().st_size / 1e6:.0f} MB, {threads} threads")
         for name in args.only.split(","):

@@ -9,6 +9,7 @@ BPE (any text round-trips) or SentencePiece with byte fallback. Knows nothing of
 from __future__ import annotations
 
 import argparse
+import ctypes
 import itertools
 import string
 from collections import Counter
@@ -29,6 +30,7 @@ SAMPLE = (
     "the and you that was for with this have what my your is in it to of a 나는 너는 오늘 내일 "
     "고양이 이름 기억 기분 지금 말 느낌 생각 그래 아니 좋아 슬퍼 힘들어 있어 없어 했어 할까 뭐야 "
 )
+FILES = {"Q4_0": 2, "Q8_0": 7, "Q4_K_M": 15, "Q5_K_M": 17, "Q6_K": 18, "BF16": 32}  # llama_ftype
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +48,8 @@ class Shape:
 
 
 TINY = Shape()
-BENCH = Shape(width=768, layers=14, heads=12, kv_heads=4, ff=2048, vocab=16000, context=8192)
+# the proportions of Llama-3.1-8B: heads of 128, four to a group, ff 3.5 times the width
+BENCH = Shape(width=1024, layers=7, heads=8, kv_heads=2, ff=3584, vocab=16000, context=8192)
 
 
 def write(
@@ -79,6 +82,20 @@ def write(
     out.write_kv_data_to_file()
     out.write_tensors_to_file()
     out.close()
+    return path
+
+
+def quantised(source: Path, kind: str, path: Path) -> Path:
+    """The same model with smaller weights, as llama.cpp makes them. kind: a key of FILES."""
+    import llama_cpp.llama_cpp as lib
+
+    how = lib.llama_model_quantize_default_params()
+    how.ftype = FILES[kind]
+    quiet = lib.llama_log_callback(lambda *_: None)
+    lib.llama_log_set(quiet, ctypes.c_void_p(0))
+    if lib.llama_model_quantize(bytes(source), bytes(path), ctypes.byref(how)):
+        raise SystemExit(f"{source} cannot be made {kind}")
+    lib.llama_log_set(lib.llama_log_callback(0), ctypes.c_void_p(0))
     return path
 
 

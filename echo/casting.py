@@ -28,6 +28,9 @@ from echo.render.fit import refusal
 
 Progress = Callable[[Waking], None]
 
+# in a context that several share: those who think at the same time side by side (chorus.py)
+SEATS: tuple[Voice, ...] = ("emotion", "creation", "self")
+
 
 def load_cast(
     home: Home, config: Config, progress: Progress, *, stop: Callable[[], bool], words: Words
@@ -42,7 +45,8 @@ def load_cast(
         try:
             if voices[0] in checked.refused:
                 raise refusal(checked.refused[voices[0]], words)
-            brains |= _load(home, config, voices, progress, stop)
+            seated = sorted(voices, key=SEATS.index)
+            brains |= _load(home, config, seated, progress, stop)
         except BrainError as exc:
             failure = exc
             for voice in voices:

@@ -23,7 +23,7 @@ from itertools import takewhile
 from pathlib import Path
 from threading import Lock, get_ident
 
-from echo.brains.chorus import Chorus, Seat
+from echo.brains.chorus import Chorus, Run, Seat
 from echo.brains.context import Context
 from echo.brains.gguf import GGUFHeader
 from echo.brains.handles import Adapter, Weights
@@ -97,8 +97,9 @@ class LlamaBrain:
             if shared == len(tokens):
                 return 0
             before = self._keep(shared)
-            self._evaluate(tokens, stop)
-            self._seat.leave()
+            if not stop():
+                with self._run(tokens[before:]) as run, self._seat.watched(stop):
+                    self._seat.read(run)
             return len(self._held) - before
 
     def warm(self, messages: tuple[Message, ...], kept: Kept, stop: Stop) -> int:
@@ -152,82 +153,65 @@ class LlamaBrain:
             self._check_open()
             tokens = self._tokens.prompt(self._template.prompt(ask.messages))
             self._check_room(tokens)
-            with self._singing(ask) as sampler:
-                # the last token is evaluated in any case: its logits are what is sampled from
-                before = self._keep(min(_shared(self._held, tokens), len(tokens) - 1))
-                finish, said = "cancelled", 0
-                first = self._evaluate(tokens, stop, sampler)
-                evaluated = len(self._held) - before
-                if first is not None:
-                    finish, said = yield from self._say(ask, first, sampler, stop)
+            # the last token is evaluated in any case: its logits are what is sampled from
+            before = self._keep(min(_shared(self._held, tokens), len(tokens) - 1))
+            finish, said = yield from self._say(ask, tokens, stop)
+            evaluated = min(len(self._held), len(tokens)) - before
             yield Usage(len(tokens), evaluated, said, finish)
 
-    @contextmanager
-    def _singing(self, ask: Ask) -> Iterator[Sampler]:
-        """A sampler for one request; afterwards nobody waits for this voice."""
-        try:
-            with closing(Sampler(self._seat.chorus.context, _sampling(ask))) as sampler:
-                yield sampler
-        finally:
-            self._seat.leave()
-
     def _say(
-        self, ask: Ask, token: int, sampler: Sampler, stop: Stop
+        self, ask: Ask, tokens: Sequence[int], stop: Stop
     ) -> Generator[Piece, None, tuple[str, int]]:
-        """One token after the other; why it ended, and the tokens of the reply."""
+        """Evaluate what of the prompt is not held, then one token after the other; why it ended,
+        and the tokens of the reply."""
+        if stop():
+            return "cancelled", 0
         speech = Speech((*ask.stop, *self._template.stops))
-        room_left = min(ask.max_tokens, self._limit - len(self._held))
+        most = min(ask.max_tokens, self._limit - len(tokens))
         said, finish = 0, "length"
-        while said < room_left:
-            if self._tokens.is_eog(token):
-                finish = "stop"
-                break
-            said += 1
-            piece = speech.feed(self._tokens.piece(token))
-            if piece:
-                yield piece
-            if speech.stopped:
-                finish = "stop"
-                break
-            if said < room_left:
-                following = None if stop() else self._decode([token], sampler)
-                if following is None:
+        with (
+            closing(Sampler(self._seat.chorus.context, _sampling(ask))) as sampler,
+            self._run(tokens[len(self._held) :], sampler, most) as run,
+        ):
+            with self._seat.watched(stop):
+                token = self._seat.read(run)
+            token = None if stop() else token
+            while said < most:
+                if token is None:
                     finish = "cancelled"
                     break
-                token = following
-        tail = speech.end()
-        if tail:
-            yield tail
+                if self._tokens.is_eog(token):
+                    finish = "stop"
+                    break
+                said += 1
+                piece = speech.feed(self._tokens.piece(token))
+                if piece:
+                    yield piece
+                if speech.stopped:
+                    finish = "stop"
+                    break
+                if said < most:
+                    token = None if stop() else self._seat.read(run)
+            tail = speech.end()
+            if tail:
+                yield tail
         return finish, said
 
-    def _evaluate(
-        self, tokens: list[int], stop: Stop, sampler: Sampler | None = None
-    ) -> int | None:
-        """Evaluate what of tokens is not held yet, a batch at a time.
-
-        The token sampled after them, -1 without a sampler, None when stopped.
-        """
-        token: int | None = -1
-        with self._seat.watched(stop):
-            while len(self._held) < len(tokens):
-                at = len(self._held)
-                some = tokens[at : at + self._seat.batch]
-                last = at + len(some) == len(tokens)
-                token = None if stop() else self._decode(some, sampler if last else None)
-                if token is None:
-                    return None
-        return None if stop() else token
-
-    def _decode(self, tokens: Sequence[int], sampler: Sampler | None) -> int | None:
-        """Evaluate tokens and note that they are held; as Seat.step answers."""
-        token: int | None = None
+    @contextmanager
+    def _run(
+        self, tokens: Sequence[int], sampler: Sampler | None = None, most: int = 0
+    ) -> Iterator[Run]:
+        """Evaluate what follows the tokens held; afterwards what was evaluated is held."""
+        run: Run | None = None
         try:
-            token = self._seat.step(len(self._held), tokens, sampler)
+            with self._seat.run(len(self._held), tokens, sampler, most) as run:
+                yield run
         finally:
-            self._held += tokens
-            if token is None:
-                self._keep(min(self._seat.held(), len(self._held)))
-        return token
+            if run is not None:
+                self._held += run.evaluated
+                self._held += run.waiting  # of these some, where a decode was aborted or failed
+                if run.waiting:
+                    self._keep(min(self._seat.held(), len(self._held)))
 
     def _keep(self, length: int) -> int:
         """Forget what is held after the first `length` tokens; how many are held then."""

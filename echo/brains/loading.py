@@ -20,7 +20,7 @@ from echo.brains.gguf import read_header
 from echo.brains.handles import Adapter, Weights
 from echo.brains.kept import Kept
 from echo.brains.llama import LlamaBrain
-from echo.brains.pace import quickest
+from echo.brains.pace import apart, quickest
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,10 +83,13 @@ def load_together(
         cache = opened.enter_context(closing(Context(weights, size, running, sequences=len(specs))))
         if how.lora is not None:
             cache.adapt(Adapter(weights, how.lora), how.scale)
-        if kept is not None and not how.threads and not weights.on_gpu:
-            _pace(cache, running.threads, model, kept)
+        alone = False
+        if kept is not None and not weights.on_gpu:
+            if not how.threads:
+                _pace(cache, running.threads, model, kept)
+            alone = len(specs) > 1 and _apart(cache, model, kept)
         opened.pop_all()
-    seats = Chorus(cache).seats()
+    seats = Chorus(cache, apart=alone).seats()
     today = now or _today()
     return tuple(
         LlamaBrain(header, seat, min(limit, cache.size), today)
@@ -104,6 +107,17 @@ def _pace(context: Context, most: int, model: str, kept: Kept) -> None:
             context.use_threads(noted)
         case _ if most > 1:
             kept.write(model, key, [quickest(context, most), today])
+
+
+def _apart(context: Context, model: str, kept: Kept) -> bool:
+    """Whether voices are better decoded one after another, as it was found today."""
+    key, today = f"{context.sequences} voices apart", f"{_today():%Y-%m-%d}"
+    match kept.note(model, key):
+        case [bool(noted), str(day)] if day == today:
+            return noted
+    found = apart(context)
+    kept.write(model, key, [found, today])
+    return found
 
 
 def _today() -> datetime:

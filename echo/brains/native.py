@@ -35,7 +35,8 @@ class Backend:
 
     def __init__(self) -> None:
         os.environ.setdefault("GGML_NO_BACKTRACE", "1")  # a crash must not start a debugger
-        os.environ.setdefault("OMP_WAIT_POLICY", "passive")  # idle threads sleep, not spin
+        os.environ.setdefault("OMP_WAIT_POLICY", "passive")  # idle threads sleep, not spin,
+        os.environ.setdefault("GOMP_SPINCOUNT", "1000")  # but not for a pause of microseconds
         try:
             import llama_cpp.llama_cpp as lib
             from llama_cpp.llama_grammar import json_schema_to_gbnf

@@ -1,5 +1,7 @@
-"""How many threads evaluate a token soonest. On a shared machine all of them can be ten times
-slower than half of them, so it is tried once and remembered. Knows contexts and a clock.
+"""What is soonest here: how many threads for a token, and several voices in one batch or not. On
+a shared machine all threads can be ten times slower than half of them; and for some formats of
+weights llama.cpp takes a slower way for several rows (Q8_0 on AVX-512: three rows in the time of
+four). So it is tried once and remembered. Knows contexts and a clock.
 """
 
 from __future__ import annotations
@@ -32,7 +34,7 @@ def quickest(context: Context, most: int) -> int:
         if time.monotonic() >= end:
             break
         context.use_threads(count)
-        took = min(_token(context, at) for at in range(TRIES))
+        took = min(_step(context, 1, at) for at in range(TRIES))
         context.trim(0)
         if took < 0.9 * least:
             best, least = count, took
@@ -40,8 +42,26 @@ def quickest(context: Context, most: int) -> int:
     return best
 
 
-def _token(context: Context, at: int) -> float:
+def apart(context: Context) -> bool:
+    """Are the voices' tokens evaluated sooner one after another than in one batch, by a tenth?
+    `context` must be empty, and is left so.
+    """
+    voices, end = context.sequences, time.monotonic() + PATIENCE_S
+    one, all_of_them = [], []
+    for at in range(TRIES):
+        one.append(_step(context, 1, at))
+        context.trim(at, 0)
+        all_of_them.append(_step(context, voices, at))
+        if time.monotonic() >= end:
+            break
+    for voice in range(voices):
+        context.trim(0, voice)
+    return min(all_of_them) > 1.1 * voices * min(one)
+
+
+def _step(context: Context, voices: int, at: int) -> float:
+    """Seconds for one token of each of so many voices, the `at`th."""
     token = max(context.weights.bos, 0)
     began = time.perf_counter()
-    context.decode([Part(0, at, [token], True)])
+    context.decode([Part(voice, at, [token], True) for voice in range(voices)])
     return time.perf_counter() - began

@@ -2,11 +2,21 @@
 
 from __future__ import annotations
 
+import random
 import threading
 import time
 from collections.abc import Sequence
+from contextlib import closing
+from datetime import UTC, datetime
 from pathlib import Path
 
+import pytest
+
+from echo.brains import pace
+from echo.brains.chorus import Chorus
+from echo.brains.context import Context, Part, Running
+from echo.brains.gguf import read_header
+from echo.brains.handles import Weights
 from echo.brains.llama import LlamaBrain
 from echo.brains.loading import BrainSpec, load, load_together
 from echo.brains.protocol import Ask
@@ -94,6 +104,97 @@ def test_a_voice_that_is_held_up_holds_nobody_up(tiny: Path) -> None:
     assert rest
     first.close()
     second.close()
+
+
+def test_a_batch_names_its_sequences_in_rising_order(
+    tiny: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """In any other order llama.cpp evaluates them one after another, at twice the time."""
+    voices = load_together((SPEC,) * 3, tiny)
+    context = voices[0]._seat.chorus.context
+    decode, batches = context.decode, []
+
+    def noting(parts: Sequence[Part]) -> bool:
+        batches.append([part.sequence for part in parts])
+        return decode(parts)
+
+    monkeypatch.setattr(context, "decode", noting)
+    waiting = [voice.speak(ask, never) for voice, ask in zip(voices, ASKS, strict=True)]
+    for reply in reversed(waiting):
+        next(reply)
+    for reply in waiting:
+        list(reply)
+    assert max(map(len, batches)) > 1
+    assert all(batch == sorted(batch) for batch in batches)
+    for voice in voices:
+        voice.close()
+
+
+def test_where_a_batch_is_slower_voices_take_turns(tiny: Path) -> None:
+    """One after another, a token each: nobody waits for another's end; the words are the same."""
+    with closing(Weights(tiny, 0, lambda _: True)) as weights:
+        context = Context(weights.share(), SPEC.context, Running(512, 2), sequences=2)
+        header = read_header(tiny)
+        voices = [
+            LlamaBrain(header, seat, context.size, datetime(2026, 3, 2, tzinfo=UTC))
+            for seat in Chorus(context, apart=True).seats()
+        ]
+        first = voices[0].speak(ASKS[0], never)
+        next(first)
+        assert speak(voices[1], ASKS[1])[0] == alone(tiny, ASKS[1])
+        assert list(first)
+        assert together(voices, ASKS[:2]) == [alone(tiny, ask) for ask in ASKS[:2]]
+        for voice in voices:
+            voice.close()
+
+
+def test_a_slower_batch_is_noticed(tiny: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The clock says what a batch of two costs: three tokens apart, then one."""
+    with closing(Weights(tiny, 0, lambda _: True)) as weights:
+        context = Context(weights.share(), SPEC.context, Running(512, 2), sequences=2)
+        for cost, found in ((3.0, True), (1.0, False)):
+            _clocked(monkeypatch, context, cost)
+            assert pace.apart(context) is found
+        context.close()
+        context.weights.close()
+
+
+def _clocked(monkeypatch: pytest.MonkeyPatch, context: Context, two: float) -> None:
+    """A token takes a second, two of them `two`."""
+    clock = [0.0]
+
+    def decode(parts: Sequence[Part]) -> bool:
+        clock[0] += two if len(parts) == 2 else 1.0
+        return True
+
+    monkeypatch.setattr(context, "decode", decode)
+    monkeypatch.setattr(pace.time, "perf_counter", lambda: clock[0])
+
+
+def test_readers_of_every_pace_get_every_token(tiny: Path) -> None:
+    """Who reads slowly is run ahead of, by a few tokens, and misses none when it hurries again."""
+    asks = [Ask(ask.messages, max_tokens=150, temperature=0) for ask in ASKS]
+    voices = load_together((SPEC,) * 3, tiny)
+    said = [""] * 3
+
+    def read(i: int) -> None:
+        pauses = random.Random(i)
+        for item in voices[i].speak(asks[i], never):
+            said[i] += getattr(item, "text", "")
+            if pauses.random() < 0.1 * i:
+                time.sleep(pauses.random() * 0.02)
+
+    for _ in range(3):
+        said[:] = [""] * 3
+        threads = [threading.Thread(target=read, args=(i,), daemon=True) for i in range(3)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join(60)
+        assert said == [alone(tiny, ask) for ask in asks]
+    for voice in voices:
+        assert voice._seat.held() == len(voice._held)
+        voice.close()
 
 
 def test_a_voice_may_leave_before_the_others(tiny: Path) -> None:
