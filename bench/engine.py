@@ -14,8 +14,8 @@ chorus   tokens a second of three voices at once, beside one after another.
 restart  load to first word with a kept identity, beside without.
 
 Everything that is compared takes turns within a round; the ratios are medians over rounds.
-Without --model, a random-weight GGUF of some 255 MB is written to a temporary folder; with --quant
-it is made smaller the way real files are.
+Without --model, a random-weight GGUF of some 255 MB is written to a temporary folder, in BF16, as
+models are published; --quant makes it another kind, the way real files are made.
 """
 
 from __future__ import annotations
@@ -381,7 +381,7 @@ PARTS: dict[str, Callable[[Path, int, int], None]] = {
 def main() -> None:
     parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n", maxsplit=1)[0])
     parser.add_argument("--model", type=Path)
-    parser.add_argument("--quant", choices=FILES, help="of the random weights; F16 without")
+    parser.add_argument("--quant", choices=("F16", *FILES), default="BF16")
     parser.add_argument("--only", default=",".join(PARTS))
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--threads", type=int, default=0)
@@ -392,7 +392,7 @@ def main() -> None:
         return
     with tempfile.TemporaryDirectory() as folder:
         model = args.model or write(Path(folder) / "bench.gguf", BENCH)
-        if args.quant:
+        if not args.model and args.quant != "F16":
             model = quantised(model, args.quant, Path(folder) / f"bench-{args.quant}.gguf")
         threads = room.threads(args.threads)
         print(f"{model.stat().st_size / 1e6:.0f} MB, {threads} threads")
