@@ -11,6 +11,7 @@ from echo.errors import StoreError
 from echo.facts.ledger import fact_id
 from echo.memory import facts, journal
 from echo.memory.details import dump
+from echo.memory.rows import instant
 from echo.memory.store import Store
 from echo.nouns import Fact, Known
 
@@ -36,7 +37,8 @@ def retract(store: Store, user: str, ident: str) -> Known:
     known = one(store, user, ident)
     with store.writing() as conn:
         user_id = store.user_id(conn, user)
-        store.post(conn, user_id, ("", journal.RETRACT, dump({"fact": known.id})))
+        said = {"fact": known.id, "upto": _told(store, user, known)}
+        store.post(conn, user_id, ("", journal.RETRACT, dump(said)))
     store.journaled()
     return known
 
@@ -44,13 +46,21 @@ def retract(store: Store, user: str, ident: str) -> Known:
 def correct(store: Store, user: str, ident: str, value: str) -> Known:
     """Put another value in its place; the journal keeps both. Gone with the turn that told it."""
     known = one(store, user, ident)
-    said = {"ref": known.refs[-1], "fact": known.id, "value": value}
+    said: dict[str, object] = {"ref": known.refs[-1], "fact": known.id, "value": value}
+    said["upto"] = _told(store, user, known)
     with store.writing() as conn:
         user_id = store.user_id(conn, user)
         store.post(conn, user_id, ("", journal.CORRECTION, dump(said)))
     store.journaled()
     mended = fact_id(replace(known.fact, value=value))
     return next((k for k in store.known(user) if k.id == mended), known)
+
+
+def _told(store: Store, user: str, known: Known) -> int:
+    """When it was told last, in microseconds: the user means that, too, where it lies ahead (a note
+    of today is of noon; a clock was set back)."""
+    turns = store.resolve(user, known.refs).values()
+    return max((instant(turn.at)[0] for turn in turns), default=0)
 
 
 def propose(store: Store, user: str, ref: str, found: tuple[Fact, ...]) -> None:

@@ -213,7 +213,9 @@ def _mends(conn: sqlite3.Connection, user_id: int) -> list[Mend]:
     made = []
     for kind, body, at, zone in rows:
         said = json.loads(body)
-        made.append(Mend(kind, str(said["fact"]), moment(at, zone), str(said.get("value", ""))))
+        told = said.get("upto")  # what was told by then is meant, even if it lay ahead
+        upto = moment(max(at, told if isinstance(told, int) else at), zone)
+        made.append(Mend(kind, str(said["fact"]), upto, str(said.get("value", ""))))
     return made
 
 

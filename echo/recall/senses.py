@@ -1,8 +1,9 @@
 """Words that mean the same or nearly, so that a question need not use the words of the memory.
 
 The groups stand in data/, a line each, written from no test set: senses.txt holds everyday words
-that mean nearly the same in one language, across.txt those of one language and of the other. A
-word may stand in several. Reads each file once; knows nothing else.
+that mean nearly the same in one language, across.txt those of one language and of the other,
+kinds.txt those that name things of one kind. A word may stand in several. Reads each file once;
+knows nothing else.
 """
 
 from __future__ import annotations
@@ -78,6 +79,23 @@ def _kinds() -> Mapping[str, tuple[str, ...]]:
 def kinds(terms: tuple[str, ...]) -> tuple[str, ...]:
     """What kinds of things a word of these terms may be: food and drink, jobs, body."""
     there = _kinds()
+    return tuple(dict.fromkeys(kind for term in terms for kind in there.get(term, ())))
+
+
+@cache
+def _fine_kinds() -> Mapping[str, tuple[str, ...]]:
+    """Term → the kinds of kinds.txt that it belongs to."""
+    found: dict[str, dict[str, None]] = {}
+    for line in _lines("kinds.txt"):
+        kind, _, words = line.partition(":")
+        for word in _words(words):
+            found.setdefault(_term(word), {})[kind] = None
+    return {term: tuple(names) for term, names in found.items()}
+
+
+def fine_kinds(terms: tuple[str, ...]) -> tuple[str, ...]:
+    """What a word of these terms may be, narrowly: fish, singing parts, korean cities."""
+    there = _fine_kinds()
     return tuple(dict.fromkeys(kind for term in terms for kind in there.get(term, ())))
 
 

@@ -119,11 +119,18 @@ def test_a_batch_names_its_sequences_in_rising_order(
         return decode(parts)
 
     monkeypatch.setattr(context, "decode", noting)
-    waiting = [voice.speak(ask, never) for voice, ask in zip(voices, ASKS, strict=True)]
-    for reply in reversed(waiting):
-        next(reply)
-    for reply in waiting:
-        list(reply)
+    with voices[0]._seat.chorus.alone():  # nothing is evaluated until all have asked
+        threads = [
+            threading.Thread(target=speak, args=pair)
+            for pair in zip(reversed(voices), ASKS, strict=True)
+        ]
+        for thread in threads:
+            thread.start()
+        chorus = voices[0]._seat.chorus
+        while len(chorus._runs) < len(voices):
+            time.sleep(0.001)
+    for thread in threads:
+        thread.join(60)
     assert max(map(len, batches)) > 1
     assert all(batch == sorted(batch) for batch in batches)
     for voice in voices:

@@ -35,6 +35,21 @@ def test_facts_are_shown_with_their_ids(told: Path, capsys: pytest.CaptureFixtur
     assert cat["id"] in shown
 
 
+def test_a_fact_of_a_day_ahead_is_mended_too(
+    home: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A note of today is of noon: in the small hours that lies ahead."""
+    file = tmp_path / "2099-01-01.txt"
+    file.write_text("내 고양이 이름은 모푸야\nmy sister lives in Busan\n", "utf-8")
+    assert main(["memory", "import", str(file)]) == 0
+    ids = {one["value"]: one["id"] for one in listed(capsys)}
+    said(capsys, "edit", ids["모푸"], "모푸푸")
+    said(capsys, "retract", ids["Busan"])
+    assert [one["value"] for one in listed(capsys)] == ["모푸푸"]
+    assert main(["memory", "rebuild"]) == 0
+    assert [one["value"] for one in listed(capsys)] == ["모푸푸"]
+
+
 def test_a_fact_is_mended_and_taken_back(told: Path, capsys: pytest.CaptureFixture[str]) -> None:
     ids = {one["value"]: one["id"] for one in listed(capsys)}
     said(capsys, "edit", ids["모푸"], "모푸푸")

@@ -8,6 +8,7 @@ import pytest
 
 from echo.mind.grounds.claims import candidates
 from echo.mind.grounds.figures import figures, spans_between
+from echo.mind.grounds.forms import paired
 from echo.mind.grounds.judge import ungrounded
 from echo.mind.grounds.support import Support
 
@@ -30,6 +31,8 @@ DOG = Support(
         ("고양이 두 마리랑 스물세 살", [2, 23]),
         ("이십오 년 만에 삼백 킬로", [25, 300]),
         ("twenty-three cats, 1,200 of them, twice", [23, 1200, 2]),
+        ("33,050 words, 76.9 kilos", [33050, 76.9]),
+        ("엿새 전, 열흘 만에, 하루 종일", [6, 10]),
         ("그 일 이후로 사이가 좋아", []),
         ("네 이야기, 두고 가", []),
     ],
@@ -65,6 +68,47 @@ def test_numbers_follow_from_numbers_and_days():
     assert DOG.counts(4, "week") == "loose"
     assert DOG.counts(8, "th") == "said"
     assert DOG.counts(57, "") == "new"
+
+
+def test_sums_of_broken_numbers_follow():
+    support = Support(("체중 76.9킬로, 목표는 72킬로",))
+    assert support.counts(4.9, "킬로") == "follows"
+    assert support.counts(5.1, "킬로") == "new"
+
+
+@pytest.mark.parametrize(
+    ("told", "time", "held"),
+    [
+        ("수술은 3월 10일이야", "화요일이지", True),  # the tenth is a Tuesday
+        ("수술은 3월 10일이야", "목요일이지", False),
+        ("금요일까지 내야 해", "금요일까지 내는 거지", True),
+        ("모임은 1월 11일 토요일", "1월 18일 토요일이지", False),
+        ("8월에 만료야", "7월에 만료라며", False),
+        ("이사했어", "이틀 전에 이사했다며", True),
+    ],
+)
+def test_a_day_by_its_name_or_number_must_be_that_day(told: str, time: str, held: bool):
+    support = Support((told,), ((told, MARCH),), date(2026, 3, 4))
+    assert [one for _, one in support.times(time)] == [held]
+
+
+def test_what_stands_in_a_words_place_is_seen():
+    support = Support(("나이트 움직이는 게 제일 재밌대", "엄마가 데리러 부르셨어"))
+    reply = "룩 움직이는 게 제일 재밌다며. 엄마가 불러 주셨지."
+    marks = {reply[c.start : c.end]: c.marks for c in candidates(reply, support)}
+    assert marks["룩"]["instead"] == 1.0
+    assert marks["불러"]["begins"] > 0.5  # 부르셨어, in another form
+
+
+def test_a_noun_of_one_syllable_is_known_with_its_particle():
+    assert Support(("이마에 물 닿는데",)).knows("물이")
+    assert not Support(("물어봤어",)).knows("물이")
+
+
+def test_two_marks_together_are_a_mark():
+    assert paired({"past": 1.0, "name": 1.0, "is: 룩": 0.6, "if": 0.0}) == {
+        "past": 1.0, "name": 1.0, "is: 룩": 0.6, "if": 0.0, "name & past": 0.5,
+    }  # fmt: skip
 
 
 @pytest.mark.parametrize(

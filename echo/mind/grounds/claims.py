@@ -8,26 +8,26 @@ advises, guesses or comforts, is told by how its clause is made: marks that judg
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from echo.mind.grounds.figures import figures, unit_after
-from echo.mind.grounds.forms import WEIGHT, around, whole
+from echo.mind.grounds.forms import WEIGHT, around, paired, whole
 from echo.mind.grounds.marks import (
     CLASSES,
-    COMMON,
     DEFINITE,
     EN,
     INDEFINITE,
     KO,
     PARTICLES,
+    TIMES,
     VERBAL,
     YOUR,
 )
+from echo.mind.grounds.slots import is_light, letters
 from echo.mind.grounds.support import WORD, Count, Support
-from echo.recall.senses import kinds
+from echo.recall.senses import fine_kinds, kinds
 from echo.terms.split import exact, is_korean
-from echo.text import is_stop
 
 _HANGUL = re.compile(r"[가-힣]")
 _SENTENCE = re.compile(r"[^.!?…\n]+(?:[.!?…]+[\"”'’]?|\n|$)")
@@ -36,10 +36,11 @@ _POINT = re.compile(
     r"(?<=\d)[.](?=\d)|(?<=\bMr)[.]|(?<=\bMrs)[.]|(?<=\bMs)[.]|(?<=\bDr)[.]|(?<=\bSt)[.]"
 )
 _CLAUSE_KO = re.compile(
-    r"[,;:]|(?<=니까)\s|(?<=는데)\s|(?<=지만)\s|(?<=라서)\s|(?<=[아어해]서)\s|(?<=[으]니)\s|(?<=거라)\s|(?<=으면)\s|(?<=다면)\s|(?<=하고)\s|(?<=다며)\s|(?<=더니)\s"
+    r"(?<!\d),|,(?!\d)|[;:]|(?<=니까)\s|(?<=는데)\s|(?<=지만)\s|(?<=라서)\s|(?<=[아어해]서)\s|(?<=[으]니)\s|(?<=거라)\s|(?<=으면)\s|(?<=다면)\s|(?<=하고)\s|(?<=다며)\s|(?<=더니)\s"
 )
 _CLAUSE_EN = re.compile(
-    r"[,;:—]|\s(?=(?:so|but|because|since|and then|though|although|while|after|if)\b)"
+    r"(?<!\d),|,(?!\d)|[;:—]"
+    r"|\s(?=(?:so|but|because|since|and then|though|although|while|after|if)\b)"
 )
 _QUOTE = re.compile(
     r"[\"“「『]([^\"”」』]{2,80})[\"”」』]|(?<![A-Za-z])['‘]([^'’]{2,60})['’](?![A-Za-z])"
@@ -71,6 +72,7 @@ class _Piece:
 def candidates(reply: str, support: Support) -> Iterator[Candidate]:
     """What may be invented in a reply."""
     low = _POINT.sub("\u2024", reply)
+    said = frozenset(term for word in WORD.findall(reply) for term in exact(word.lower()))
     sentences = [span for m in _SENTENCE.finditer(low) for span in _pieces_of(low, *m.span())]
     for nth, (begin, finish) in enumerate(sentences):
         text = reply[begin:finish]
@@ -78,12 +80,11 @@ def candidates(reply: str, support: Support) -> Iterator[Candidate]:
         marks = _marks(text.strip(), korean, "") | _stand(nth, len(sentences), support)
         marks |= dict.fromkeys(whole(text), WEIGHT)
         for start, end in _clauses(text, korean):
-            for found in _of_clause(text, start, end, korean, marks, support):
+            for found in _of_clause(text, (start, end), korean, marks, support, said):
                 span = (found.start, found.end)
                 forms = dict.fromkeys(around(text, (start, end), span, korean=korean), WEIGHT)
-                yield Candidate(
-                    begin + span[0], begin + span[1], korean, {**found.marks, **forms}
-                )  # fmt: skip
+                marked = paired({**found.marks, **forms})
+                yield Candidate(begin + span[0], begin + span[1], korean, marked)
 
 
 def _pieces_of(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
@@ -117,8 +118,14 @@ def _clauses(text: str, korean: bool) -> Iterator[tuple[int, int]]:
 
 
 def _of_clause(
-    text: str, start: int, end: int, korean: bool, marks: dict[str, float], support: Support
+    text: str,
+    span: tuple[int, int],
+    korean: bool,
+    marks: dict[str, float],
+    support: Support,
+    said: frozenset[str],
 ) -> Iterator[Candidate]:
+    start, end = span
     clause = text[start:end]
     own = _marks(clause.strip(), korean, "c_")
     times = support.times(clause)
@@ -141,13 +148,19 @@ def _of_clause(
             yield Candidate(start + m.start(), start + m.end(), korean, {**frame, "quote": 1.0})
     for (one, other), held in times:
         if not held:
-            yield Candidate(start + one, start + other, korean, {**frame, "time": 1.0})
+            kinds_of = dict.fromkeys(_of_time(clause[one:other], support), 1.0)
+            yield Candidate(start + one, start + other, korean, {**frame, "time": 1.0, **kinds_of})
+    nearest = support.slots.nearest(_terms(p.text for p in named), said)
     for at, piece in enumerate(pieces):
         if piece.known or _is_light(piece):
             continue
         yield Candidate(
             piece.start, piece.end, korean,
-            {**frame, **_of_word(at, pieces, text, korean, support)},
+            {
+                **frame,
+                **_of_word(at, pieces, text, korean, support),
+                **_of_place(at, pieces, nearest, said, support),
+            },
         )  # fmt: skip
 
 
@@ -194,9 +207,62 @@ def _of_word(
         found[f"kind: {kind}"] = WEIGHT
         if support.has_kind(kind):
             found[f"same kind: {kind}"] = found["same_kind"] = WEIGHT
+    for kind in fine_kinds(exact(piece.text.lower())):
+        found[f"kind: {kind}"] = WEIGHT
+        if support.has_kind(kind):
+            found[f"same kind: {kind}"] = WEIGHT
+            found["same_fine"] = 1.0
     if korean and support.shares_tail(piece.text):
         found["shares_tail"] = 1.0
     return found | (_of_korean(piece) if korean else _of_english(piece, text[: piece.start]))
+
+
+def _terms(words: Iterable[str]) -> frozenset[str]:
+    return frozenset(term for word in words for term in exact(word.lower()))
+
+
+def _of_place(
+    at: int, pieces: list[_Piece], nearest: set[str], said: frozenset[str], support: Support
+) -> dict[str, float]:
+    """What lines have where this word stands, and whether it begins as a word they have."""
+    piece = pieces[at]
+    slots = support.slots
+    before = next((p.text for p in reversed(pieces[:at]) if not _is_light(p)), "")
+    after = next((p.text for p in pieces[at + 1 :] if not _is_light(p)), "")
+    behind, ahead = slots.beside(_terms([before]), _terms([after]), said)
+    found = {"instead": float(bool(behind or ahead)), "twice_instead": float(bool(behind & ahead))}
+    others = behind | ahead
+    found["alike_instead"] = float(any(_alike(piece.text, one) for one in others))
+    found["line_alike"] = float(any(_alike(piece.text, one) for one in nearest))
+    found["line_left"] = min(len(nearest), 5) / 5
+    if piece.kind != "number":
+        begins = slots.begins_like(piece.text)
+        found[f"begins: {min(begins, 6)}"] = WEIGHT
+        found["begins"] = begins / len(letters(piece.text))
+    return found
+
+
+def _alike(one: str, other: str) -> bool:
+    """Do two words stand in the same form: a number each, a name each, the same particle?"""
+    if one.isdigit() or other.isdigit():
+        return one.isdigit() and other.isdigit()
+    if is_korean(one) != is_korean(other):
+        return False
+    if is_korean(one):
+        kind, same = (
+            next((name for name, p in PARTICLES if p.search(word)), "") for word in (one, other)
+        )
+        return kind == same and (bool(kind) or one[-1] == other[-1])
+    return one[0].isupper() == other[0].isupper() and one[-2:] == other[-2:]
+
+
+def _of_time(time: str, support: Support) -> Iterator[str]:
+    """What kind of time it is, and whether another of that kind was said."""
+    for name, pattern in TIMES.items():
+        if pattern.search(time):
+            yield f"t_{name}"
+            if support.has(pattern):
+                yield f"other_{name}"
 
 
 def _of_number(piece: _Piece, text: str, support: Support) -> dict[str, float]:
@@ -219,9 +285,4 @@ def _of_english(piece: _Piece, ahead: str) -> dict[str, float]:
 
 
 def _is_light(piece: _Piece) -> bool:
-    if piece.kind == "number":
-        return False
-    low = piece.text.lower().replace("’", "'")
-    if is_stop(low) or low in COMMON or (len(low) == 1 and not is_korean(low)):
-        return True
-    return any(term.lstrip("=") in COMMON for term in exact(low)[:2])
+    return piece.kind != "number" and is_light(piece.text, exact(piece.text.lower()))

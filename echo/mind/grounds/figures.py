@@ -8,9 +8,10 @@ import re
 from collections.abc import Iterator
 from datetime import date
 
+from echo.recall.meanings import COUNTED_KO
 from echo.terms.split import exact, is_korean
 
-_DIGITS = re.compile(r"(?<!\d)\d{1,15}(?!\d)(?:,\d{3}){0,4}")  # longer ones are no amounts
+_DIGITS = re.compile(r"(?<!\d)\d{1,15}(?!\d)(?:,\d{3}(?!\d)){0,4}(?:[.]\d{1,4}(?![\d.]))?")
 _UNIT = re.compile(r"\s?([가-힣]{1,3}|[A-Za-z]+|%)")
 _NATIVE = {
     "한": 1, "하나": 1, "두": 2, "둘": 2, "세": 3, "셋": 3, "네": 4, "넷": 4, "다섯": 5, "여섯": 6,
@@ -44,13 +45,16 @@ _ENGLISH_RUN = re.compile(
     rf"\b(?:(twenty|thirty|forty|fifty|sixty|seventy|eighty|ninety)[- ])?({'|'.join([*_ENGLISH, *_ORDINALS])})\b",
     re.IGNORECASE,
 )
+_DAYS_RUN = re.compile(rf"(?<![가-힣])(?:{'|'.join(set(COUNTED_KO) - {'하루', '이레'})})")
 _KEPT = ("일", "이", "사", "오", "구")  # alone they are other words as well
 
 
-def figures(text: str) -> Iterator[tuple[tuple[int, int], int]]:
+def figures(text: str) -> Iterator[tuple[tuple[int, int], float]]:
     """((start, end), number) for every number in a text, however it is written."""
-    for m in _DIGITS.finditer(text):
-        yield m.span(), int(m[0].replace(",", ""))
+    for m in _DIGITS.finditer(text):  # more than 15 digits are no amount
+        yield m.span(), float(m[0].replace(",", ""))
+    for m in _DAYS_RUN.finditer(text):
+        yield m.span(), COUNTED_KO[m[0]]
     for m in _NATIVE_RUN.finditer(text):
         yield m.span(1), _native(m[1])
     for m in _SINO_RUN.finditer(text):

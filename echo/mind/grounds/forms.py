@@ -3,16 +3,25 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from itertools import pairwise
+from collections.abc import Iterator, Mapping
+from itertools import combinations, pairwise
 
 from echo.terms.split import is_korean
 from echo.text import is_stop
 
 WEIGHT = 0.6  # what a single form weighs beside a mark made by hand
+BOTH = 0.5  # and two marks together
 _TOKEN = re.compile(r"[가-힣]+|[A-Za-z]+(?:['’][A-Za-z]+)?|\d+|[?!.,]")
 _HANGUL_RUN = re.compile(r"[가-힣]+")
 _HELPERS = ("said", "told", "had", "was", "were", "been")
+
+
+def paired(marks: Mapping[str, float]) -> dict[str, float]:
+    """Marks, and each two of those made by hand: a colour where another was said is one thing in
+    advice, and another where something is remembered."""
+    by_hand = sorted((name, size) for name, size in marks.items() if size and ":" not in name)
+    pairs = combinations(by_hand, 2)
+    return {**marks, **{f"{a} & {b}": BOTH * one * other for (a, one), (b, other) in pairs}}
 
 
 def around(

@@ -44,6 +44,11 @@ def weight(candidate: Candidate, by: Weights) -> float:
     return by.bias + sum(known.get(name, 0.0) * size for name, size in candidate.marks.items())
 
 
+def is_frank(candidate: Candidate) -> bool:
+    """Does its clause say that it was never told?"""
+    return "c_never_told" in candidate.marks
+
+
 def is_plain(candidate: Candidate) -> bool:
     """A time, a quotation or a name that stands nowhere, in a sentence that says it remembers."""
     marks = candidate.marks
@@ -55,7 +60,7 @@ def ungrounded(reply: str, support: Support) -> tuple[str, ...]:
     spans: list[tuple[int, int]] = []
     for found in sorted(candidates(reply, support), key=lambda one: (one.start, one.end)):
         by = weights("ko" if found.korean else "en")
-        if weight(found, by) <= by.line and not is_plain(found):
+        if is_frank(found) or (weight(found, by) <= by.line and not is_plain(found)):
             continue
         if spans and not any(c.isalnum() for c in reply[spans[-1][1] : found.start]):
             spans[-1] = (spans[-1][0], max(spans[-1][1], found.end))  # side by side: one claim

@@ -20,6 +20,7 @@ _MARKS_KO = {
     "guess": r"(?:수도|수는) 있|지도 (?:몰라|모르)|지 않을까|것 같|거 같|듯|나 봐|[은는을]걸|겠[다네어지구]|[을할될갈올볼일줄날쓸들] ?(?:거야|게|까|래)(?=[\s?.!~]|$)",
     "general": r"보통|대체로|대개|원래|사람들|있거든|거든|누구나|수 있|[하되]면 [가-힣]+[지져]|기도 해|법이",
     "unknown": r"들은 적|말해 준 적|말한 적|아직 (?:못|안|듣)|못 들|기억에 없|기억이 없|모르겠|몰라|들려줘|알려\s?줘|말해\s?줘",
+    "never_told": r"듣지 못했|못 들었|들은 (?:적|게|건|기억)[이은]? ?없|말해 ?준 적[이은]? ?없|얘기해 ?준 적[이은]? ?없",
     "mine": r"^(?:나도|나는|난|내가|나한테|내 )|나까지|나도(?=\s)",
     "yours": r"(?:^|\s)(?:네|네가|니가|너|넌|너는|너도|너의|너희|너네|너한테)(?=\s)",
     "asks": r"\?\s*$",
@@ -38,6 +39,7 @@ _MARKS_EN = {
     "guess": r"\b(?:probably|perhaps|may|must|sounds|i think|i bet|i guess|i imagine|i hope|i wonder|would|will|you'll|can|almost)\b",
     "general": r"\b(?:usually|often|generally|most|people|tend|sometimes|is normal|always|are|is|helps?|makes?)\b",
     "unknown": r"(?:haven't|have not|never|don't|do not|didn't|can't) (?:\w+ )?(?:told|tell|mention|mentioned|said|say|know|recall|remember|heard|hear)|tell me",
+    "never_told": r"\b(?:you(?:'ve| have)? (?:never|haven't|have not|didn't|did not) (?:\w+ )?(?:told|tell|mentioned|mention|said|say)|i (?:haven't|have not|never|was never|wasn't|didn't) (?:\w+ )?(?:told|heard|hear))\b",
     "mine": r"\b(?:i'm|i'd|i'll|i|me|my)\b",
     "yours": r"\byou(?:r|'re|'ve|'d)?\b",
     "asks": r"\?\s*$",
@@ -59,6 +61,16 @@ PARTICLES = (
 VERBAL = re.compile(
     rf"{_PAST}|(?:[어아해]|네|지|다|고|서|면|자|게|던|려고|니까|는데|겠[가-힣]|ㄹ|할|될|줄|을|은|는|한|된)$"
 )
+TIMES = {
+    "ago": re.compile(r"전|ago|before", re.IGNORECASE),
+    "weekday": re.compile(r"요일|주말|(?:mon|tues|wednes|thurs|fri|satur|sun)day|weekend", re.IGNORECASE),
+    "month": re.compile(r"\d월|january|february|march|april|\bmay\b|june|july|august|september|october|november|december", re.IGNORECASE),
+    "day": re.compile(r"\d일|\d(?:st|nd|rd|th)\b", re.IGNORECASE),
+    "year": re.compile(r"(?:19|20)\d\d|작년|재작년|올해|year", re.IGNORECASE),
+    "season": re.compile(r"봄|여름|가을|겨울|spring|summer|autumn|winter", re.IGNORECASE),
+    "last": re.compile(r"지난|저번|last", re.IGNORECASE),
+    "yesterday": re.compile(r"어제|그제|그저께|엊그제|어젯밤|yesterday", re.IGNORECASE),
+}  # fmt: skip
 DEFINITE = re.compile(
     r"\b(?:your|the|that|this|those|her|his|their|its|mr|ms|mrs|dr)\.?(?: \w+)? $", re.IGNORECASE
 )

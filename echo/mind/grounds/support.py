@@ -10,9 +10,10 @@ from functools import cached_property
 from typing import Literal, TypeAlias
 
 from echo.mind.grounds.figures import figures, spans_between, unit_after
+from echo.mind.grounds.slots import Slots, is_light
 from echo.recall import dates
-from echo.recall.meanings import MONTHS
-from echo.recall.senses import alike, kinds
+from echo.recall.meanings import MONTHS, WEEKDAYS
+from echo.recall.senses import alike, fine_kinds, kinds
 from echo.terms.marks import asks
 from echo.terms.split import exact, is_korean, pairs
 from echo.text import is_stop, key
@@ -20,7 +21,9 @@ from echo.text import is_stop, key
 Count: TypeAlias = Literal["said", "loose", "follows", "new"]
 WORD = re.compile(r"[가-힣]+|[A-Za-z]+(?:['’][A-Za-z]+)?|\d+")
 _SLACK = timedelta(days=1)
+_PARTICLE = "이가은는을를에도로와과만"  # behind a noun of one syllable stems stay as they are
 _SAME_WORDS = 0.6  # share of a quotation's words that must have been said
+_WEEKS = 14  # a span of so many days says its month, not a day
 _FAR = 400  # days from a day that lines speak of to today: counted as they are
 
 
@@ -58,6 +61,8 @@ class Support:
             return True
         if not is_korean(word):
             return word.lower() in self._joined
+        if len(word) == 2 and word[1] in _PARTICLE and f"={word[0]}" in self._terms:
+            return True
         nouns = [term[1:] for term in own if len(term) > 2]
         return any(noun in self._close for noun in nouns) or any(
             pair in self._close for noun in nouns[:1] if len(noun) > 2 for pair in pairs(noun)
@@ -92,7 +97,7 @@ class Support:
 
     @cached_property
     def _kinds(self) -> frozenset[str]:
-        return frozenset(kind for _, own in self._words for kind in kinds(own))
+        return frozenset(kind for _, own in self._words for kind in (*kinds(own), *fine_kinds(own)))
 
     def together(self, words: Iterable[str]) -> float:
         """The largest share of these words that stands in one text: 1.0 when one says them all."""
@@ -130,12 +135,24 @@ class Support:
     def _terms(self) -> frozenset[str]:
         return _with_alike(own for _, own in self._words)
 
+    @cached_property
+    def slots(self) -> Slots:
+        """What stands beside what, line by line."""
+        return Slots(tuple(tuple(self._naming(text)) for text in self.texts))
+
+    def _naming(self, text: str) -> Iterator[tuple[str, frozenset[str]]]:
+        for word in WORD.findall(text):
+            own = _exact(word)
+            if not is_light(word, own):
+                yield word, frozenset(own)
+
     # ── numbers ──────────────────────────────────────────────────────────────────────────────
 
-    def counts(self, number: int, unit: str) -> Count:
+    def counts(self, number: float, unit: str) -> Count:
         """Was this number said of this unit, of another, does it follow (a span of time, a sum, a
         difference), or is it new?
         """
+        number = round(number, 3)
         if (number, unit) in self._counted or (not unit and number in self._said):
             return "said"
         if number in self._said:
@@ -147,19 +164,20 @@ class Support:
         return unit in self._units
 
     @cached_property
-    def _counted(self) -> frozenset[tuple[int, str]]:
+    def _counted(self) -> frozenset[tuple[float, str]]:
         found = figures(self._joined)
         return frozenset((number, unit_after(self._joined, end)) for (_, end), number in found)
 
     @cached_property
-    def _said(self) -> frozenset[int]:
+    def _said(self) -> frozenset[float]:
         return frozenset(number for number, _ in self._counted)
 
     @cached_property
-    def _numbers(self) -> frozenset[int]:
+    def _numbers(self) -> frozenset[float]:
         few = sorted(self._said)[:24]
         found = set(self._said)
-        found |= {abs(a - b) for a in few for b in few} | {a + b for a in few for b in few}
+        found |= {round(abs(a - b), 3) for a in few for b in few}
+        found |= {round(a + b, 3) for a in few for b in few}
         found |= {a * b for a in few for b in few if b in (2, 7, 12)} | {a // 2 for a in few}
         for day in self._days:
             found |= {day.month, day.day}
@@ -175,6 +193,10 @@ class Support:
     def _units(self) -> frozenset[str]:
         return frozenset(unit for _, unit in self._counted)
 
+    def has(self, pattern: re.Pattern[str]) -> bool:
+        """Does this stand in what was said?"""
+        return bool(pattern.search(self._joined))
+
     # ── days ─────────────────────────────────────────────────────────────────────────────────
 
     def times(self, text: str) -> list[tuple[tuple[int, int], bool]]:
@@ -185,10 +207,35 @@ class Support:
         spans, rest = dates.read(text, self.now)
         if not spans or len(rest) != len(low):
             return []
-        held = any(s.first - _SLACK <= d <= s.last + _SLACK for s in spans for d in self._days)
         taken = "".join(a if a != b or a == " " else "\n" for a, b in zip(low, rest, strict=True))
         found = re.finditer(r"[^\n\s](?:[^\n]*[^\n\s])?", taken)
-        return [(m.span(), held or key(m[0]) in self._joined) for m in found]
+        now = self.now
+        return [(m.span(), self._held(m[0], now) or key(m[0]) in self._joined) for m in found]
+
+    def _held(self, time: str, now: date) -> bool:
+        """Was a line heard then, or does one speak of then? A day named by its number must be that
+        day; a bare weekday one of a day that counts; anything else may be a day off, a month not.
+        """
+        named = {(d.month, d.day) for d in _numbered(time, now)}
+        if named:
+            return any((day.month, day.day) in named for day in self._days)
+        spans = dates.read(time, now)[0]
+        weekdays = set(_weekdays(time))
+        if weekdays and len(spans) == 1:
+            return not weekdays.isdisjoint(self._weekdays)
+        return any(
+            span.first - slack <= day <= span.last + slack
+            for span in spans
+            for slack in [_SLACK if (span.last - span.first).days < _WEEKS else timedelta(0)]
+            for day in self._days
+        )
+
+    @cached_property
+    def _weekdays(self) -> frozenset[int]:
+        """Of the days that lines name by number: the tenth of March was a Tuesday."""
+        numbered = [day for text, at in self.told for day in _numbered(text, at)]
+        now = [self.now] if self.now is not None else []
+        return frozenset(day.weekday() for day in (*self._heard, *numbered, *now))
 
     @property
     def _heard(self) -> tuple[date, ...]:
@@ -213,6 +260,7 @@ _AHEAD = (
     (re.compile(r"주말|weekend|요일|\b\w+day\b"), 0, 7),
     (re.compile(r"다음\s?달|next month"), 14, 61),
 )
+_WEEKDAY = re.compile(rf"([월화수목금토일])요일|\b({'|'.join(WEEKDAYS)})s?\b")
 _MONTH_DAY = re.compile(r"(\d{1,2})월\s*(\d{1,2})일")
 _DAY_MONTH = re.compile(
     rf"\b({'|'.join(MONTHS)})\s+(\d{{1,2}})|\b(?:on )?the (\d{{1,2}})(?:st|nd|rd|th)\b"
@@ -226,9 +274,20 @@ def _coming(text: str, day: date) -> Iterator[date]:
     for pattern, first, last in _AHEAD:
         if pattern.search(text):
             yield from (day + timedelta(days=n) for n in range(first, last + 1))
+    yield from _numbered(text, day)
+
+
+def _weekdays(text: str) -> Iterator[int]:
+    """The weekdays a text names, Monday 0."""
+    for m in _WEEKDAY.finditer(text):
+        yield WEEKDAYS.index(m[2]) if m[2] else "월화수목금토일".index(m[1])
+
+
+def _numbered(text: str, day: date) -> Iterator[date]:
+    """The days to come that a line names by number."""
     for m in _MONTH_DAY.finditer(text):
         yield from _next(day, int(m[1]), int(m[2]))
-    for m in _DAY_MONTH.finditer(text):
+    for m in _DAY_MONTH.finditer(text.lower()):
         if m[1]:
             yield from _next(day, MONTHS.index(m[1]) + 1, int(m[2]))
         else:

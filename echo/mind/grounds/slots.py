@@ -1,0 +1,100 @@
+"""What a told line has where a reply has another word: 나이트 움직이는 for 룩 움직이는. Pure.
+
+A word that was said nowhere is worse when its neighbours were said side by side with something
+else. And a word that was said in another form (불러, 부르셨어) is hardly new: how far it begins
+like one that was said is counted in letters, Hangul by its jamo.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cached_property, lru_cache
+
+from echo.mind.grounds.marks import COMMON
+from echo.terms.split import is_korean
+from echo.text import is_stop
+
+_FINALS = {0x11A8 + n: chr(0x1100 + first) for n, first in enumerate(
+    (0, 1, 0, 2, 2, 2, 3, 5, 5, 5, 5, 5, 5, 5, 5, 6, 7, 7, 9, 10, 11, 12, 14, 15, 16, 17, 18)
+)}  # fmt: skip
+Terms = frozenset[str]
+
+
+@lru_cache(1 << 14)
+def letters(word: str) -> str:
+    """A word letter by letter; final consonants like initial ones: 불러 begins as 부르 does."""
+    return unicodedata.normalize("NFD", word.lower()).translate(_FINALS)
+
+
+def is_light(word: str, terms: Iterable[str]) -> bool:
+    """Does it name nothing?"""
+    low = word.lower().replace("’", "'")
+    if is_stop(low) or low in COMMON or (len(low) == 1 and not is_korean(low)):
+        return True
+    return any(term.lstrip("=") in COMMON for term in tuple(terms)[:2])
+
+
+@dataclass(frozen=True)
+class Slots:
+    """lines: each line that was said, as its words that name something, each with its terms."""
+
+    lines: tuple[tuple[tuple[str, Terms], ...], ...]
+
+    def beside(self, before: Terms, after: Terms, reply: Terms) -> tuple[set[str], set[str]]:
+        """The words of lines that stand behind `before`, and those that stand ahead of `after`,
+        where the reply has none of them."""
+        behind, ahead = set[str](), set[str]()
+        for line, n in self._found(before):
+            behind |= _absent(self.lines[line][n + 1 : n + 2], reply)
+        for line, n in self._found(after):
+            ahead |= _absent(self.lines[line][max(n - 1, 0) : n], reply)
+        return behind, ahead
+
+    def nearest(self, clause: Terms, reply: Terms) -> set[str]:
+        """The words of the line that has most of this clause, two at least, which the reply has
+        not."""
+        held = Counter(line for line, _ in self._found(clause))
+        line, most = min(held.items(), key=lambda one: (-one[1], one[0]), default=(0, 0))
+        return _absent(self.lines[line], reply) if most > 1 else set()
+
+    def _found(self, terms: Terms) -> set[tuple[int, int]]:
+        """Where words of these terms stand: the line, and which word of it."""
+        return {at for term in terms for at in self._places.get(term, ())}
+
+    @cached_property
+    def _places(self) -> dict[str, list[tuple[int, int]]]:
+        found: dict[str, list[tuple[int, int]]] = {}
+        for number, line in enumerate(self.lines):
+            for n, (_, terms) in enumerate(line):
+                for term in terms:
+                    found.setdefault(term, []).append((number, n))
+        return found
+
+    def begins_like(self, word: str) -> int:
+        """Letters with which it begins as some word that was said."""
+        own = letters(word)
+        found = 0
+        for other in self._said.get(own[:2], ()):
+            same = 0
+            for a, b in zip(own, other, strict=False):
+                if a != b:
+                    break
+                same += 1
+            found = max(found, same)
+        return found
+
+    @cached_property
+    def _said(self) -> dict[str, set[str]]:
+        found: dict[str, set[str]] = {}
+        for line in self.lines:
+            for word, _ in line:
+                own = letters(word)
+                found.setdefault(own[:2], set()).add(own)
+        return found
+
+
+def _absent(words: Iterable[tuple[str, Terms]], reply: Terms) -> set[str]:
+    return {word for word, terms in words if terms.isdisjoint(reply)}
