@@ -37,8 +37,8 @@ class Count:
         return self.met / max(self.expected, 1)
 
 
-def cases() -> list[Case]:
-    with TURNS.open(encoding="utf-8") as file:
+def cases(path: Path = TURNS) -> list[Case]:
+    with path.open(encoding="utf-8") as file:
         return [json.loads(line) for line in file]
 
 
@@ -111,6 +111,8 @@ def report(total: Count, *, whole: bool = False) -> Iterator[str]:
 if __name__ == "__main__":
     import sys
 
+    files = [Path(arg) for arg in sys.argv[1:] if arg != "-v"]
+    every = [case for path in files or [TURNS] for case in cases(path)]
     for lang in ("ko", "en", ""):
-        some = [case for case in cases() if case["lang"] == lang or not lang]
+        some = [case for case in every if case["lang"] == lang or not lang]
         print(lang or "all", *report(count(some), whole="-v" in sys.argv and bool(lang)), sep="\n")  # noqa: T201
