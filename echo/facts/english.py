@@ -22,7 +22,8 @@ _TYPED = tuple(
 )  # fmt: skip
 _LED = (
     r"^((?:(?:so|and|also|oh|ok|okay|well|haha|lol|yes|yeah|yep|nope|no|btw|anyway|um|fyi|"
-    r"honestly|ugh|wow|just|finally|still|recently|actually|currently|already|totally|really|new "
+    r"honestly|ugh|wow|ngl|tbh|omg|god|man|lowkey|pfft|hmm|just|finally|still|recently|"
+    r"actually|currently|already|totally|really|new "
     r"job!*)[ ,!]+)*)"
 )
 _LEFT_OUT_FORMS = {  # what was left out → how such a sentence begins
@@ -32,13 +33,15 @@ _LEFT_OUT_FORMS = {  # what was left out → how such a sentence begins
         "rescued |started |sold |quit |broke |switched |stopped |booked |signed up|grew up|",
         "drive a|own a|have (?:a|an|two|three|four|no) |play the |take |carry an? |",
         "don't (?:like|eat|drink|have|speak)|never liked|went to |studied |graduated |married |",
-        "joined |landed ",
+        "joined |landed |came off ",
     ),
     "I'm ": (
         r"(?:not (?:a|really|much|into)|allergic|from |taking |learning |studying |dating |",
         r"seeing (?:my|a|the) |planning |going to |flying |visiting |moving |living |into |",
         r"working (?:at|for|as) |obsessed |pregnant|training for|starting |getting married|",
-        r"originally from|a huge fan|retired|\d+ weeks pregnant)\b",
+        r"originally from|a huge fan|retired|\d+ weeks pregnant|type (?:1|2|one|two) diabetic|",
+        r"on (?:sertraline|citalopram|prozac|lexapro|zoloft|insulin|metformin|antidepressants|",
+        r"antibiotics|steroids|statins|ritalin|adderall|ozempic|warfarin))\b",
     ),
     "I've ": ("(?:been (?:at|working|living|learning|taking|on|with) |lived in )",),
     "I was ": (r"(?:born in|born and raised|diagnosed with|raised in)\b",),

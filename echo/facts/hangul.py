@@ -129,6 +129,8 @@ def trim(relation: str, value: str, *, led: bool) -> str:
     words = value.split()
     if relation == "family":
         return value
+    if relation == "appointment" and words:  # they are events: 내일 면접 있어
+        return "" if _misplaced(relation, value) else value
     if not words or value in _EMPTY:
         return ""
     if words[-1] in _EMPTY and not (len(words) > 1 and words[-1] in _DOING):
