@@ -26,7 +26,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from queue import SimpleQueue
-from threading import Condition, Event, Lock, Thread
+from threading import Condition, Event, Lock, Thread, current_thread
 
 from echo.brains.context import Context, Part
 from echo.brains.sampling import Sampler
@@ -57,7 +57,9 @@ class Run:
     _out: SimpleQueue[int | BaseException | None] = field(default_factory=SimpleQueue)
 
     def ready(self) -> bool:
-        """Is its reader near enough to go on? Notes it."""
+        """Is its reader near enough to go on? Notes it: before it looks, so that a reader who
+        empties the queue meanwhile has seen it."""
+        self.resting = True
         self.resting = self._out.qsize() >= AHEAD
         return not self.resting
 
@@ -99,15 +101,28 @@ class Chorus:
             self._runs[run.sequence] = run
             self._turn.notify_all()
             if self._thread is None:
-                self._thread = Thread(target=self._decode, name="echo-decode", daemon=True)
-                self._thread.start()
+                thread = Thread(target=self._decode, name="echo-decode", daemon=True)
+                thread.start()
+                self._thread = thread
 
     def end(self, run: Run) -> None:
-        """Nothing more of it; waits for the decode that it is in."""
+        """Nothing more of it; waits for the decode that it is in, Ctrl-C or not: what the run was
+        given is freed after this."""
+        interrupted: KeyboardInterrupt | None = None
+        while True:
+            try:
+                self._leave(run)
+                break
+            except KeyboardInterrupt as exc:
+                interrupted = exc
+        if interrupted is not None:
+            raise interrupted
+
+    def _leave(self, run: Run) -> None:
         with self._turn:
             if self._runs.get(run.sequence) is run:
                 del self._runs[run.sequence]
-            while run in self._decoding:
+            while run in self._decoding and current_thread() is not self._thread:
                 self._turn.wait()
 
     def resume(self) -> None:
@@ -166,7 +181,7 @@ class Chorus:
             self._over(self._runs[number], None)
         chosen, room = [], self.context.batch
         ready = [run for run in self._runs.values() if run.ready()]
-        ready.sort(key=lambda run: (len(run.waiting), run.last))
+        ready.sort(key=lambda run: (self._most > 1 and len(run.waiting), run.last))
         for run in ready[: self._most]:
             tokens = run.waiting[: min(room, self.piece)]
             if not tokens:
@@ -205,10 +220,13 @@ class Chorus:
             self._over(run, token)
 
     def _again(self, run: Run) -> None:
-        """The decode was aborted: who was not meant goes back to where it was and begins anew."""
+        """The decode was aborted: everybody goes back to where it was; who was meant ends there,
+        the others begin anew."""
+        with self._gate:
+            kept = self.context.trim(run.start, run.sequence)
         if run.sequence in self._stopping:
-            return  # _chosen() ends it
-        if self.context.trim(run.start, run.sequence) != run.start:
+            self._over(run, None)
+        elif kept != run.start:
             self._over(run, BrainError("Another voice was stopped, and this model cannot go back."))
 
     def _over(self, run: Run, last: int | BaseException | None) -> None:
@@ -251,8 +269,8 @@ class Seat:
         """Evaluate tokens that follow the first `start` held ones, then up to `most` sampled ones.
         Afterwards run.evaluated and run.waiting say what of it the cache holds, or may hold."""
         run = Run(self.number, start, list(tokens), sampler, most)
-        self.chorus.begin(run)
         try:
+            self.chorus.begin(run)
             yield run
         finally:
             self.chorus.end(run)
@@ -272,7 +290,7 @@ class Seat:
 
         def watch() -> None:
             while not over.wait(WATCH_S):
-                if stop():
+                if stop() and not over.is_set():
                     self.chorus.stop(self.number, True)
                     return
 
@@ -282,8 +300,10 @@ class Seat:
             yield
         finally:
             over.set()
-            watcher.join()
-            self.chorus.stop(self.number, False)
+            try:
+                watcher.join()
+            finally:
+                self.chorus.stop(self.number, False)
 
     def held(self) -> int:
         """Tokens of this voice in the cache."""

@@ -13,6 +13,7 @@ from echo.brains.context import Context
 from echo.errors import BrainError
 
 TOP_K, MIN_P = 40, 0.05
+OTHER = 0x5BD1E995
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,8 +59,9 @@ class Sampler:
                 lib.llama_sampler_init_top_p(how.top_p, 1),
                 lib.llama_sampler_init_min_p(MIN_P, 1),
                 lib.llama_sampler_init_temp(how.temperature),
-                # llama.cpp takes 0xFFFFFFFF for "any seed": the top bit is left out
-                lib.llama_sampler_init_dist(how.seed & 0x7FFFFFFF),
+                # llama.cpp takes 0xFFFFFFFF for "any seed": the top bit is left out; dice of its
+                # own behind a grammar: the first ones fell on what it refused
+                lib.llama_sampler_init_dist((how.seed ^ (OTHER if first else 0)) & 0x7FFFFFFF),
             ]
         for sampler in samplers:
             lib.llama_sampler_chain_add(chain, sampler)
