@@ -178,11 +178,16 @@ def weekend(m: Match, today: date) -> Spans:
 def weekday(m: Match, today: date) -> Spans:
     """The newest of that weekday, and the one before where "last" may mean it."""
     name = m["d"]
-    number = "월화수목금토일".index(name[0]) if name[0] >= "가" else WEEKDAYS.index(name)
+    number = weekday_number(name)
     back = (today.weekday() - number) % 7 or 7
     yield days_from(today - timedelta(days=back))
     if m["w"] and back < today.weekday() + 1:  # "last Monday" may mean the week before too
         yield days_from(today - timedelta(days=back + 7))
+
+
+def weekday_number(name: str) -> int:
+    """Monday 0: of 월, 월요일, monday."""
+    return "월화수목금토일".index(name[0]) if name[0] >= "가" else WEEKDAYS.index(name)
 
 
 def day_back(back: int) -> Callable[[Match, date], Spans]:

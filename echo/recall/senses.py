@@ -62,41 +62,47 @@ def _across() -> Mapping[str, tuple[str, ...]]:
     )
 
 
-@cache
-def _kinds() -> Mapping[str, tuple[str, ...]]:
-    """Term → the headings of across.txt that it stands under."""
+def _under(lines: Iterable[tuple[str, str]]) -> dict[str, tuple[str, ...]]:
+    """Term → the headings its words stand under, each once. lines: (heading, words)."""
     found: dict[str, dict[str, None]] = {}
+    for heading, words in lines:
+        for word in _words(words):
+            found.setdefault(_term(word), {})[heading] = None
+    return {term: tuple(headings) for term, headings in found.items()}
+
+
+def _of_across() -> Iterator[tuple[str, str]]:
     heading = ""
     for line in (_DATA / "across.txt").read_text("utf-8").splitlines():
         if line.startswith("#"):
             heading = line.strip("# ")
         else:
-            for word in _words(line.replace("|", " ")):
-                found.setdefault(_term(word), {})[heading] = None
-    return {term: tuple(headings) for term, headings in found.items()}
+            yield heading, line.replace("|", " ")
 
 
-def kinds(terms: tuple[str, ...]) -> tuple[str, ...]:
-    """What kinds of things a word of these terms may be: food and drink, jobs, body."""
-    there = _kinds()
-    return tuple(dict.fromkeys(kind for term in terms for kind in there.get(term, ())))
+@cache
+def _kinds() -> Mapping[str, tuple[str, ...]]:
+    return _under(_of_across())
 
 
 @cache
 def _fine_kinds() -> Mapping[str, tuple[str, ...]]:
-    """Term → the kinds of kinds.txt that it belongs to."""
-    found: dict[str, dict[str, None]] = {}
-    for line in _lines("kinds.txt"):
-        kind, _, words = line.partition(":")
-        for word in _words(words):
-            found.setdefault(_term(word), {})[kind] = None
-    return {term: tuple(names) for term, names in found.items()}
+    parted = (line.partition(":") for line in _lines("kinds.txt"))
+    return _under((kind, words) for kind, _, words in parted)
+
+
+def _of_any(there: Mapping[str, tuple[str, ...]], terms: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(kind for term in terms for kind in there.get(term, ())))
+
+
+def kinds(terms: tuple[str, ...]) -> tuple[str, ...]:
+    """What kinds of things a word of these terms may be: food and drink, jobs, body."""
+    return _of_any(_kinds(), terms)
 
 
 def fine_kinds(terms: tuple[str, ...]) -> tuple[str, ...]:
     """What a word of these terms may be, narrowly: fish, singing parts, korean cities."""
-    there = _fine_kinds()
-    return tuple(dict.fromkeys(kind for term in terms for kind in there.get(term, ())))
+    return _of_any(_fine_kinds(), terms)
 
 
 def alike(terms: tuple[str, ...]) -> tuple[str, ...]:

@@ -24,6 +24,13 @@ def listed(capsys: pytest.CaptureFixture[str], *args: str) -> list[dict[str, Any
     return [json.loads(line) for line in said(capsys, *args, "--json").splitlines()]
 
 
+def mend(capsys: pytest.CaptureFixture[str]) -> None:
+    """모푸 becomes 모푸푸, Busan is taken back."""
+    ids = {one["value"]: one["id"] for one in listed(capsys)}
+    said(capsys, "edit", ids["모푸"], "모푸푸")
+    said(capsys, "retract", ids["Busan"][:6])
+
+
 def test_facts_are_shown_with_their_ids(told: Path, capsys: pytest.CaptureFixture[str]) -> None:
     cat, sister = sorted(listed(capsys), key=lambda one: one["relation"], reverse=True)
     assert (cat["subject"], cat["relation"], cat["value"]) == ("고양이", "name", "모푸")
@@ -42,18 +49,14 @@ def test_a_fact_of_a_day_ahead_is_mended_too(
     file = tmp_path / "2099-01-01.txt"
     file.write_text("내 고양이 이름은 모푸야\nmy sister lives in Busan\n", "utf-8")
     assert main(["memory", "import", str(file)]) == 0
-    ids = {one["value"]: one["id"] for one in listed(capsys)}
-    said(capsys, "edit", ids["모푸"], "모푸푸")
-    said(capsys, "retract", ids["Busan"])
+    mend(capsys)
     assert [one["value"] for one in listed(capsys)] == ["모푸푸"]
     assert main(["memory", "rebuild"]) == 0
     assert [one["value"] for one in listed(capsys)] == ["모푸푸"]
 
 
 def test_a_fact_is_mended_and_taken_back(told: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    ids = {one["value"]: one["id"] for one in listed(capsys)}
-    said(capsys, "edit", ids["모푸"], "모푸푸")
-    said(capsys, "retract", ids["Busan"][:6])
+    mend(capsys)
     assert [(one["value"], one["edited"]) for one in listed(capsys)] == [("모푸푸", True)]
     assert main(["memory", "verify"]) == 0
 

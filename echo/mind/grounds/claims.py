@@ -203,11 +203,12 @@ def _of_word(
         return found | _of_number(piece, text, support)
     if support.has_other(piece.text, CLASSES):
         found["other_of_class"] = 1.0
-    for kind in kinds(exact(piece.text.lower())):
+    terms = exact(piece.text.lower())
+    for kind in kinds(terms):
         found[f"kind: {kind}"] = WEIGHT
         if support.has_kind(kind):
             found[f"same kind: {kind}"] = found["same_kind"] = WEIGHT
-    for kind in fine_kinds(exact(piece.text.lower())):
+    for kind in fine_kinds(terms):
         found[f"kind: {kind}"] = WEIGHT
         if support.has_kind(kind):
             found[f"same kind: {kind}"] = WEIGHT

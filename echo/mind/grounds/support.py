@@ -12,7 +12,7 @@ from typing import Literal, TypeAlias
 from echo.mind.grounds.figures import figures, spans_between, unit_after
 from echo.mind.grounds.slots import Slots, is_light
 from echo.recall import dates
-from echo.recall.meanings import MONTHS, WEEKDAYS
+from echo.recall.meanings import MONTHS, WEEKDAYS, weekday_number
 from echo.recall.senses import alike, fine_kinds, kinds
 from echo.terms.marks import asks
 from echo.terms.split import exact, is_korean, pairs
@@ -109,7 +109,14 @@ class Support:
 
     @cached_property
     def _each(self) -> tuple[frozenset[str], ...]:
-        return tuple(_with_alike(map(_exact, WORD.findall(text))) for text in self.texts)
+        return tuple(_with_alike(own for _, own in line) for line in self._lines)
+
+    @cached_property
+    def _lines(self) -> tuple[tuple[tuple[str, tuple[str, ...]], ...], ...]:
+        """The words of each text, with their terms."""
+        return tuple(
+            tuple((word, _exact(word)) for word in WORD.findall(text)) for text in self.texts
+        )
 
     @cached_property
     def _joined(self) -> str:
@@ -138,13 +145,12 @@ class Support:
     @cached_property
     def slots(self) -> Slots:
         """What stands beside what, line by line."""
-        return Slots(tuple(tuple(self._naming(text)) for text in self.texts))
-
-    def _naming(self, text: str) -> Iterator[tuple[str, frozenset[str]]]:
-        for word in WORD.findall(text):
-            own = _exact(word)
-            if not is_light(word, own):
-                yield word, frozenset(own)
+        return Slots(
+            tuple(
+                tuple((word, frozenset(own)) for word, own in line if not is_light(word, own))
+                for line in self._lines
+            )
+        )
 
     # ── numbers ──────────────────────────────────────────────────────────────────────────────
 
@@ -280,7 +286,7 @@ def _coming(text: str, day: date) -> Iterator[date]:
 def _weekdays(text: str) -> Iterator[int]:
     """The weekdays a text names, Monday 0."""
     for m in _WEEKDAY.finditer(text):
-        yield WEEKDAYS.index(m[2]) if m[2] else "월화수목금토일".index(m[1])
+        yield weekday_number(m[1] or m[2])
 
 
 def _numbered(text: str, day: date) -> Iterator[date]:
