@@ -17,7 +17,6 @@ import os
 import random
 import sys
 from collections import Counter
-from dataclasses import dataclass
 from multiprocessing import Pool
 from pathlib import Path
 from typing import Any
@@ -25,13 +24,13 @@ from typing import Any
 import numpy as np
 
 from bench.grounded import places, support_of
+from bench.logistic import Rows, newton, rows_of
 from echo.mind.grounds.claims import Candidate, candidates
 
 CASES = Path(__file__).parent.parent / "tests" / "mind" / "data" / "grounded_dev.jsonl"
 OUT = Path(__file__).parent.parent / "echo" / "mind" / "grounds" / "data" / "grounds.json"
 FALSE, PENALTY, LEAST = 0.1, 8.0, 4
 AGAIN, TOP = 3, 8.0
-ROUNDS, STEPS, CLOSE = 10, 60, 1e-6
 LIGHT = 0.05  # a mark that weighs less is left out
 Labelled = list[tuple[Candidate, bool]]
 
@@ -42,39 +41,18 @@ def labelled(case: dict[str, Any]) -> Labelled:
     return [(one, bool(wanted & set(range(one.start, one.end)))) for one in found]
 
 
-@dataclass(frozen=True, slots=True)
-class Rows:
-    """Marks of candidates as a sparse matrix: sizes[n] stands at (rows[n], columns[n])."""
-
-    rows: np.ndarray
-    columns: np.ndarray
-    sizes: np.ndarray
-    shape: tuple[int, int]
-
-    def times(self, b: np.ndarray) -> np.ndarray:
-        return np.bincount(self.rows, self.sizes * b[self.columns], self.shape[0])
-
-    def turned(self, r: np.ndarray) -> np.ndarray:
-        """The transposed matrix times r."""
-        return np.bincount(self.columns, self.sizes * r[self.rows], self.shape[1])
-
-
 def vectors(items: list[Labelled], names: dict[str, int]) -> tuple[Rows, np.ndarray]:
     every = [one for some in items for one in some]
-    entries = [(row, 0, 1.0) for row in range(len(every))]  # the bias
-    for row, (one, _) in enumerate(every):
-        entries += [(row, names[name], size) for name, size in one.marks.items() if name in names]
-    rows, columns, sizes = map(np.array, zip(*entries, strict=True))
-    made = Rows(rows, columns, sizes, (len(every), len(names) + 1))
+    made = rows_of([one.marks for one, _ in every], names)
     return made, np.array([float(hit) for _, hit in every])
 
 
 def fitted(items: list[Labelled], names: dict[str, int]) -> np.ndarray:
     """The weights, the bias first."""
     x, y = vectors(items, names)
-    b = _newton(x, y, np.ones_like(y), np.zeros(x.shape[1]))
+    b = newton(x, y, np.ones_like(y), np.zeros(x.shape[1]), PENALTY)
     for _ in range(AGAIN):
-        b = _newton(x, y, _heavy(items, x.times(b)), b)
+        b = newton(x, y, _heavy(items, x.times(b)), b, PENALTY)
     return b
 
 
@@ -89,31 +67,6 @@ def _heavy(items: list[Labelled], z: np.ndarray) -> np.ndarray:
             share = np.exp(z[top] - z[top].max())
             weight[top] += TOP * share / share.sum()
     return weight
-
-
-def _newton(x: Rows, y: np.ndarray, weight: np.ndarray, b: np.ndarray) -> np.ndarray:
-    """Newton's method; each step solved by conjugate gradients."""
-    for _ in range(ROUNDS):
-        p = 1 / (1 + np.exp(-x.times(b)))
-        slope = x.turned(weight * (p - y)) + PENALTY * b
-        b = b - _solved(x, weight * p * (1 - p), slope)
-    return b
-
-
-def _solved(x: Rows, weight: np.ndarray, slope: np.ndarray) -> np.ndarray:
-    step = np.zeros_like(slope)
-    left, way = slope.copy(), slope.copy()
-    size = left @ left
-    for _ in range(STEPS):
-        if size < CLOSE:
-            break
-        curve = x.turned(weight * x.times(way)) + PENALTY * way
-        far = size / (way @ curve)
-        step += far * way
-        left -= far * curve
-        size, before = left @ left, size
-        way = left + size / before * way
-    return step
 
 
 def named(items: list[Labelled]) -> dict[str, int]:

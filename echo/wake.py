@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import random
 import secrets
+import threading
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta, tzinfo
@@ -179,7 +180,9 @@ def wake(
 ) -> Session:
     """A session ready to talk. Brains that fail are reported and left out; the rest carries on."""
     from echo.casting import load_cast, warm
+    from echo.facts.find import prepare
 
+    threading.Thread(target=prepare, name="facts", daemon=True).start()
     where = zone(config)
     clock = clock or system_clock(where)
     progress(Waking("memory", 0.0))

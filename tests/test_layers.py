@@ -26,7 +26,7 @@ FLOORS: tuple[frozenset[str], ...] = tuple(
         "render feeling terms facts",
         "fit",
         "brains",
-        "text config",
+        "text config kinds",
         "home i18n workers",
         "nouns",  # STYLE.md draws it beside home and i18n; every floor uses values
         "errors",

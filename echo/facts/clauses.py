@@ -7,6 +7,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from echo.nouns import Lang
+
 _END = re.compile(r"(?<=[.!?~…\n;])\s+|\n|(?<=[가-힣][.!?])(?=\S)|\s*[ㅋㅎㅠㅜ]{2,}\s*")
 _QUOTED = re.compile(r"[\"“「『]([^\"”」』\n]*)[\"”」』]|(?<![^\s(])['‘]([^'’\n]*)['’](?![A-Za-z])")
 _OWN_WORDS = re.compile(
@@ -75,6 +77,62 @@ _ASKING_KO = re.compile(
 )
 
 
+_CHANGED_EN = re.compile(
+    r"\b(?:instead|swapped|switched|changed|replaced|no longer|anymore|now|actually|renamed|moved|"
+    r"not .* but|correction|i meant)\b",
+    re.IGNORECASE,
+)
+_CHANGED_KO = re.compile(
+    r"바꿨|바꿔|바꾼|바뀌|바뀐|대신|이제|이젠|옮겼|이사|사실은|아니라|아니고|개명|정정|잘못 말"
+)
+
+
+_ENDED_EN = re.compile(
+    r"\b(?:quit|left|leaving|stopped|c[ao]me off|gave up|given up|giving up|sold|broken? up|broke "
+    r"up|split|dumped|got rid|cancel+ed|called off|called it|dropped out|used to|no longer|no more|"
+    r"any ?more|over|done|finished|packed in|let go|laid off|fired|sacked|retired|redundant|passed|"
+    r"died|ex|former|gone off|went off|off the|weaned|divorced?|separated)\b",
+    re.IGNORECASE,
+)
+_ENDED_KO = re.compile(
+    r"끊|그만|관[뒀두]|때려|헤어|차였|차임|깨졌|깨짐|팔았|팔아|팔고|팔음|처분|접었|접고|완치|다 나|"
+    r"나았|졸업|은퇴|퇴사|퇴직|정년|명퇴|짤[렸림]|잘렸|이혼|절교|취소|없어졌|안 ?먹|안 ?다|이제 안|"
+    r"무지개다리|보냈|넘겼|줬|였는데|이었는데|였어|던 |예전|전에|원래|전 ?남|전 ?여"
+)
+
+
+_OVER_EN = re.compile(
+    r"\b(?:used to|no longer|quit|gave up|given up|stopped|c[ao]me off|sold|broke up|broken up|"
+    r"split up|any ?more)\b",
+    re.IGNORECASE,
+)
+_OVER_KO = re.compile(
+    r"끊었|끊음|끊고|그만[뒀두]|관[뒀둠]|때려[치쳤]|헤어졌|헤어짐|팔았|팔아버|절교|퇴사|이혼"
+)
+
+
+def over(words: str, lang: Lang) -> bool:
+    """Do these words, close to something, say that it is no more?"""
+    return (_OVER_KO if lang == "ko" else _OVER_EN).search(words) is not None
+
+
+def ended(clause: str, lang: Lang) -> bool:
+    """Is it of something that may have come to its end?"""
+    return (_ENDED_KO if lang == "ko" else _ENDED_EN).search(clause) is not None
+
+
+def unreal(clause: str, lang: Lang) -> bool:
+    """Does it wish, suppose, pass on or play, instead of telling?"""
+    if lang == "ko":
+        return _UNREAL_KO.search(clause) is not None
+    return bool(_UNREAL_EN.search(clause) or _BACK_THEN.match(clause))
+
+
+def changed(clause: str, lang: Lang) -> bool:
+    """Do the words say that something takes the place of another?"""
+    return (_CHANGED_KO if lang == "ko" else _CHANGED_EN).search(clause) is not None
+
+
 def plain(text: str) -> str:
     """The words with one kind of apostrophe, quotations that speak blanked out; length kept."""
     text = text.replace("’", "'").replace("`", "'")
@@ -91,16 +149,14 @@ def english(text: str) -> Iterator[tuple[str, bool]]:
     """The clauses of an English turn, and whether they only ask, wish, suppose or pass on."""
     for sentence in _sentences(text):
         for clause in _BUT.split(sentence):
-            unreal = _UNREAL_EN.search(clause) or _BACK_THEN.match(clause)
-            yield clause, bool(unreal or _ASKING_EN.match(clause))
+            yield clause, unreal(clause, "en") or bool(_ASKING_EN.match(clause))
 
 
 def korean(text: str) -> Iterator[tuple[str, bool]]:
     """The clauses of a Korean turn, and whether they only ask, wish, suppose or pass on."""
     for sentence in _sentences(text):
         for clause in _BUT.split(sentence):
-            unreal = _UNREAL_KO.search(clause) or _ASKING_KO.search(clause.rstrip())
-            yield clause, bool(unreal)
+            yield clause, unreal(clause, "ko") or bool(_ASKING_KO.search(clause.rstrip()))
 
 
 def _sentences(text: str) -> Iterator[str]:

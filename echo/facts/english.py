@@ -80,11 +80,6 @@ _FILL = re.compile(
     r"part[- ]time|probably|mainly|sometimes|often|freaking|fucking|bloody|very|kind of))+)(?= )",
     re.IGNORECASE,
 )
-_CHANGED = re.compile(
-    r"\b(?:instead|swapped|switched|changed|replaced|no longer|anymore|now|actually|renamed|moved|"
-    r"not .* but|correction|i meant)\b",
-    re.IGNORECASE,
-)
 _OWNERS = ("KIN", "SPOUSE", "SWEET", "PET", "FRIEND")
 
 
@@ -177,7 +172,7 @@ def find(text: str) -> Iterator[Fact]:
     for plain, unreal in clauses.english(text):
         clause = _whole(plain)
         low = clause.lower()
-        changed = _CHANGED.search(plain) is not None
+        changed = clauses.changed(plain, "en")
         for rule in book("english").near(low):
             if unreal and "sure" not in rule.flags:
                 continue

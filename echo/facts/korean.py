@@ -75,9 +75,6 @@ _ASKED_MYSELF = re.compile(
 _BECAUSE = re.compile(
     r"(?:있|좋|아프|많|높|나|생|걸)\S*서 .*(?:못|안) ?(?:먹|드|마)|때문에 .*(?:못|안) ?(?:먹|드|마)"
 )
-_CHANGED = re.compile(
-    r"바꿨|바꿔|바꾼|바뀌|바뀐|대신|이제|이젠|옮겼|이사|사실은|아니라|아니고|개명|정정|잘못 말"
-)
 _LONG = 12  # words
 _FELT = ("likes", "dislikes")
 _FEELS = re.compile(  # somebody likes: 이 and 가 stand behind who does, 을 and 를 behind what
@@ -136,7 +133,7 @@ def find(text: str) -> Iterator[Fact]:
     text = _ASKED_MYSELF.sub(r"\1는 \2", clauses.plain(text))
     said = _Said()
     for plain, unreal in clauses.korean(text):
-        changed = _CHANGED.search(plain) is not None
+        changed = clauses.changed(plain, "ko")
         short = _STOPS.sub("\n", _FILL.sub("", _FILL.sub("", plain)))
         clause = kotimes.mark(mark(short))
         for rule in book("korean").near(clause):

@@ -32,7 +32,11 @@ def learn(conn: sqlite3.Connection, user_id: int, first: int, rows: Sequence[Fre
     mine = _speaker(conn, user_id)
     if mine is None:
         return
-    said = ((n, row.text) for n, row in enumerate(rows, first) if row.speaker == mine)
+    said = (
+        (n, row.text, row.file is not None)
+        for n, row in enumerate(rows, first)
+        if row.speaker == mine
+    )
     made = _rows(user_id, said)
     if made:
         conn.executemany(_INSERT, made)
@@ -41,9 +45,10 @@ def learn(conn: sqlite3.Connection, user_id: int, first: int, rows: Sequence[Fre
 def revise(conn: sqlite3.Connection, user_id: int, row: int, text: str) -> None:
     """A turn says something else now."""
     conn.execute("delete from fact where occurrence = ?", (row,))
-    query = "select speaker from occurrence where id = ?"
-    if conn.execute(query, (row,)).fetchone() == (_speaker(conn, user_id),):
-        conn.executemany(_INSERT, [_row(user_id, row, fact) for fact in find(text)])
+    query = "select speaker, file is not null from occurrence where id = ?"
+    speaker, noted = conn.execute(query, (row,)).fetchone() or (None, 0)
+    if speaker is not None and speaker == _speaker(conn, user_id):
+        conn.executemany(_INSERT, _rows(user_id, [(row, text, bool(noted))]))
 
 
 def put_off(conn: sqlite3.Connection, user_id: int, first: int) -> None:
@@ -116,11 +121,12 @@ def _of_these_rules(conn: sqlite3.Connection) -> bool:
 
 def _said(
     conn: sqlite3.Connection, user_id: int, mine: int, after: int, until: int
-) -> Iterator[tuple[int, str]]:
-    """(row, words) of what the user said in the rows after … until, a page at a time."""
+) -> Iterator[tuple[int, str, bool]]:
+    """(row, words, are they a note) of what the user said in the rows after … until, by pages."""
     while True:
         page = conn.execute(
-            "select o.id, coalesce(o.raw, t.body) from occurrence o join text t on t.id = o.text"
+            "select o.id, coalesce(o.raw, t.body), o.file is not null from occurrence o"
+            " join text t on t.id = o.text"
             " where +o.user = ? and +o.speaker = ? and o.id > ? and o.id <= ?"
             " order by o.id limit ?",
             (user_id, mine, after, until, _PAGE),
@@ -131,14 +137,17 @@ def _said(
         after = page[-1][0]
 
 
-def _rows(user_id: int, said: Iterable[tuple[int, str]]) -> list[tuple[Any, ...]]:
-    """Rows of facts of (row, words); the same words are read once."""
-    told: dict[str, tuple[Fact, ...]] = {}
+def _rows(user_id: int, said: Iterable[tuple[int, str, bool]]) -> list[tuple[Any, ...]]:
+    """Rows of facts of (row, words, are they a note); the same words are read once.
+
+    Notes are many, and few of them tell of who wrote them: they are skimmed.
+    """
+    told: dict[tuple[str, bool], tuple[Fact, ...]] = {}
     made = []
-    for number, text in said:
-        facts = told.get(text)
+    for number, text, noted in said:
+        facts = told.get((text, noted))
         if facts is None:
-            facts = told[text] = find(text)
+            facts = told[text, noted] = find(text, skim=noted)
         made += [_row(user_id, number, fact) for fact in facts]
     return made
 

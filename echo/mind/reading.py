@@ -12,7 +12,7 @@ from typing import Any
 
 from echo.brains.protocol import Ask, Brain, Piece, Stop
 from echo.errors import ContextFull
-from echo.facts.find import RELATIONS
+from echo.facts.find import RELATIONS, find
 from echo.memory import factmends
 from echo.memory.store import Store
 from echo.nouns import Fact, Message
@@ -71,7 +71,9 @@ def read_facts(
     for ref, words in waiting:
         if stop():
             break
-        facts = tuple(_asked(brain, words, stop)) if len(words) <= LONGEST else ()
+        facts = find(words)  # a note has only been skimmed
+        if not facts and len(words) <= LONGEST:
+            facts = tuple(_asked(brain, words, stop))
         if stop():
             break  # half an answer is none
         factmends.propose(store, user, ref, facts)

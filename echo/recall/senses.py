@@ -1,9 +1,9 @@
 """Words that mean the same or nearly, so that a question need not use the words of the memory.
 
 The groups stand in data/, a line each, written from no test set: senses.txt holds everyday words
-that mean nearly the same in one language, across.txt those of one language and of the other,
-kinds.txt those that name things of one kind. A word may stand in several. Reads each file once;
-knows nothing else.
+that mean nearly the same in one language, across.txt those of one language and of the other. A word
+may stand in several. What kinds of things words name is echo.kinds. Reads each file once; knows
+nothing else.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from functools import cache
 from pathlib import Path
 
+from echo.kinds import headed
 from echo.terms.split import exact, runs
 
 _DATA = Path(__file__).parent / "data"
@@ -87,8 +88,7 @@ def _kinds() -> Mapping[str, tuple[str, ...]]:
 
 @cache
 def _fine_kinds() -> Mapping[str, tuple[str, ...]]:
-    parted = (line.partition(":") for line in _lines("kinds.txt"))
-    return _under((kind, words) for kind, _, words in parted)
+    return _under(headed("kinds"))
 
 
 def _of_any(there: Mapping[str, tuple[str, ...]], terms: tuple[str, ...]) -> tuple[str, ...]:

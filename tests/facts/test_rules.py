@@ -7,8 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from echo.facts.entities import entity
-from echo.facts.find import LONGEST, RELATIONS, find
-from echo.facts.form import book
+from echo.facts.find import LONGEST, RELATIONS, by_rules, find
+from echo.facts.form import ME, book
+from echo.text import language
 
 TOLD = [
     ("안녕 나는 지수라고 해", "me", "name", "지수"),
@@ -58,13 +59,17 @@ NOT_TOLD = [
 
 @pytest.mark.parametrize(("text", "subject", "relation", "value"), TOLD)
 def test_told(text: str, subject: str, relation: str, value: str) -> None:
-    found = [(fact.subject, fact.relation) for fact in find(text) if value in fact.value]
-    assert (subject, relation) in found, find(text)
+    ruled = by_rules(text, language(text))
+    for facts in (ruled, find(text)):
+        found = [(fact.subject, fact.relation) for fact in facts if value in fact.value]
+        assert (subject, relation) in found, facts
 
 
 @pytest.mark.parametrize("text", NOT_TOLD)
 def test_not_told(text: str) -> None:
-    assert find(text) == ()
+    """Of others, and of what is over, something may be told (her Berlin, no more Rome)."""
+    assert by_rules(text, language(text)) == ()
+    assert not [fact for fact in find(text) if fact.subject == ME and not fact.negated]
 
 
 def test_a_denial_is_a_fact_that_is_denied() -> None:

@@ -54,23 +54,23 @@ def _add(total: Count, case: Case) -> None:
     wanted, may = case["facts"], case.get("may", [])
     for one in wanted:
         total.expected += 1
-        if any(_same(fact, one) for fact in found):
+        if any(same(fact, one) for fact in found):
             total.met += 1
         else:
             total.misses.append(f"{case['text']}\n    wanted {_told(one)}, found {_list(found)}")
     for fact in found:
-        if any(_same(fact, one) for one in wanted):
+        if any(same(fact, one) for one in wanted):
             total.found += 1
             total.right += 1
-        elif not any(_same(fact, one, loosely=True) for one in may):
+        elif not any(same(fact, one, loosely=True) for one in may):
             total.found += 1
             total.extras.append(f"{case['text']}\n    {_list([fact])}, wanted {case['facts']}")
 
 
-def _same(fact: Fact, one: Case, *, loosely: bool = False) -> bool:
+def same(fact: Fact, one: Case, *, loosely: bool = False) -> bool:
     """loosely: of a `may` fact the value need not stand in the text, and denial does not matter."""
-    subjects = {_bare(one["subject"]), *(_bare(name) for name in one.get("aka", ()))}
-    if fact.relation != one["relation"] or _bare(fact.subject) not in subjects:
+    subjects = {bare(one["subject"]), *(bare(name) for name in one.get("aka", ()))}
+    if fact.relation != one["relation"] or bare(fact.subject) not in subjects:
         return False
     if not loosely and fact.negated != bool(one.get("negated")):
         return False
@@ -80,7 +80,7 @@ def _same(fact: Fact, one: Case, *, loosely: bool = False) -> bool:
     return want in got and not _CLAUSE_END.search(got.replace(want, ""))
 
 
-def _bare(subject: str) -> str:
+def bare(subject: str) -> str:
     return re.sub(r"^(?:my|our) ", "", _folded(subject))
 
 

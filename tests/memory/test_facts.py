@@ -140,7 +140,7 @@ ASKED = [
 
 
 def test_a_question_of_fact_brings_the_turn_that_told_it_first(tmp_path: Path) -> None:
-    lines = ["나 부산에 살아", "오늘 날씨 좋다", "고양이가 밥을 안 먹네", "Boston is far away",
+    lines = ["나 부산에 살아", "오늘 날씨 좋다", "고양이가 밥을 안 먹네", "The museum was crowded",
              *(text for _, text in ASKED)]  # fmt: skip
     with open_(tmp_path) as store:
         turns = [turn(f"r{i}", text, after_s=i * 3600) for i, text in enumerate(lines)]

@@ -5,10 +5,11 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+from echo.memory.replay import replay
 from echo.mind.reading import read_facts
 from echo.nouns import Replied
 from tests.fakes import ScriptedBrain
-from tests.mind.test_session import World, say
+from tests.mind.test_session import SEOUL, World, say
 
 
 def answer(events: list[object]) -> str:
@@ -72,3 +73,21 @@ def test_reading_may_be_stopped_and_goes_on(tmp_path: Path) -> None:
         assert read_facts(store, "me", brain, limit=2) == (2, 0)
         assert read_facts(store, "me", brain, stop=lambda: True) == (0, 0)
         assert read_facts(store, "me", brain) == (1, 0)
+
+
+def test_a_note_that_was_skimmed_is_read_closely_before_a_brain_is_asked(tmp_path: Path) -> None:
+    world = World(tmp_path)
+    said, noted = "우리 언니는 간호사야", "flat's in Walthamstow, shoebox but it's mine"
+    place = world.folder / "memory" / "day20260101"
+    place.mkdir(parents=True)
+    (place / "part1.txt").write_text(f"{noted}\n", "utf-8")
+    with world.store() as store:
+        replay(store, world.folder / "memory", "me", zone=SEOUL)
+        session = world.session()
+        say(session, said)
+        session.close()
+        assert {known.fact.subject for known in store.known("me")} == {"언니"}
+        brain = ScriptedBrain("s", "not json")
+        assert read_facts(store, "me", brain) == (1, 1)
+        assert not brain.history
+        assert [k.fact.value for k in store.known("me", ("home",))] == ["Walthamstow"]

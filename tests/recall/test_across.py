@@ -93,7 +93,7 @@ def test_a_boyfriend_is_nobody_elses_sweetheart(tmp_path: Path, question: str) -
 
 
 def test_an_answer_beside_another_ones_fact_stays(tmp_path: Path) -> None:
-    told = ("my son is allergic to peanuts", "shrimp makes me swell up")
+    told = ("my son is allergic to peanuts", "a single prawn and my lips look like balloons")
     file = tmp_path / "memory" / "echo.db"
     with Store.open(file, journal=None, zone=UTC) as store:
         store.ingest("me", _turns(told), source="told")
