@@ -38,7 +38,12 @@ _COUNTS = frozenset(
     ("마리", "한", "두", "세", "네", "둘", "셋", "하나", "명", "한마리", "두마리", "세마리")
 )
 _OWN = ("family", "friend", "partner", "pet")  # mostly the speaker's
+_MEETINGS = ("plan", "appointment")
 _FIRST = _I | _NA
+_SELF = _FIRST - {"my", "me", "mine", "내", "우리", "제"}
+_SUBJECT = frozenset(
+    ("'s", "is", "has", "was", "are", "have", "이", "가", "은", "는", "이가", "이는", "께서", "도")
+)
 PRONOUN = "he or she"  # who it stands for has to be seen
 _STANDS = frozenset(("he", "she", "he's", "she's", "hes", "shes", "걔", "얘", "쟤"))
 _HE = frozenset(("he", "she", "they", "he's", "she's", "his", "her", "hes", "shes", "their"))
@@ -252,7 +257,22 @@ def whose(
     who = max(told, key=lambda one: score(by, one[1]))[0]
     if who.lower() in _STANDS or (who == ME and ruled is None and _of_them(reading, value)):
         return _meant(text, reading, value, found)
+    if who == ME and ruled is None and value.relation not in (*_OWN, *_MEETINGS):
+        return _subject(text, reading, value, found) or ME
     return who
+
+
+def _subject(text: str, reading: Reading, value: Span, found: Sequence[Span]) -> str:
+    """Whom the clause is about: kin with the mark of a subject before the value, and no I."""
+    before = [
+        one
+        for one in mentions(reading, found, value)
+        if one.last < value.first and reading.sentence[one.last] == reading.sentence[value.first]
+    ]
+    if not before or before[-1].kind != "kin" or _at(reading, before[-1].last + 1) not in _SUBJECT:
+        return ""
+    between = reading.words[before[-1].last + 1 : value.first]
+    return "" if _SELF.intersection(between) else called(text, reading, before[-1])
 
 
 def _of_them(reading: Reading, value: Span) -> bool:
