@@ -114,7 +114,7 @@ def _fact(
     lang: Lang,
 ) -> Fact:
     """The fact that a span carries; its subject is "" when nobody can tell whose it is."""
-    value = owners.named(text, reading, span.first, span.last)
+    value = owners.worded(text, reading, span)
     who = owners.whose(text, reading, span, spans, heads["owner"], None)
     clause = owners.sentence(text, reading, span)
     odds = _denial(reading, span, heads)
@@ -137,7 +137,7 @@ def _agreed(
     lang: Lang,
 ) -> Fact:
     """What rules found too: of the two values the longer, and their name of whom it is about."""
-    value = owners.named(text, reading, span.first, span.last)
+    value = owners.worded(text, reading, span)
     who = owners.whose(text, reading, span, spans, heads["owner"], ruled.subject)
     if ME not in (who, ruled.subject) or not who:
         who = ruled.subject

@@ -15,7 +15,7 @@ from typing import NamedTuple
 
 from echo.facts.edges import OWNER, Span
 from echo.facts.form import ME
-from echo.facts.tokens import Reading
+from echo.facts.tokens import Reading, without_end
 from echo.nouns import Lang
 
 Weights = Mapping[str, float]
@@ -105,6 +105,13 @@ def _joined(reading: Reading, i: int, taken: set[int]) -> bool:
 def named(text: str, reading: Reading, first: int, last: int) -> str:
     """The words of these tokens, without what is bound to the last of them."""
     return text[reading.tokens[first].start : reading.tokens[last].end]
+
+
+def worded(text: str, reading: Reading, value: Span) -> str:
+    """The words of a value (세 살, where it says 세 살이고)."""
+    words = named(text, reading, value.first, value.last)
+    last = reading.tokens[value.last].text
+    return words.removesuffix(last) + without_end(last)
 
 
 def called(text: str, reading: Reading, one: Mention) -> str:

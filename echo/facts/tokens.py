@@ -30,6 +30,7 @@ _BOUND = words_of(
 )
 _LONGEST = max(map(len, _BOUND))
 _SHORT_STEMS = frozenset("나너저내난전얘걔형딸")  # one syllable, and yet something is bound to it
+_COUNTERS = words_of("살|명|번|개|대|년|달|주|마리|개월|년차|학년|기|권|채|벌|월|일|시|분")
 _ENDS = frozenset(".!?;\n")
 _RUN = 4  # words of the longest name of a thing
 _MANY = 500  # tokens that are looked at: who writes more tells a story
@@ -105,6 +106,14 @@ def _stem(run: str) -> int:
             if not first and (cut > 1 or run[0] in _SHORT_STEMS):
                 first = cut
     return first or len(run)
+
+
+def without_end(word: str) -> str:
+    """A Korean word without what is bound to it, where it is one that things are counted by."""
+    for cut in range(max(1, len(word) - _LONGEST), len(word)):
+        if word[cut:] in _BOUND and word[:cut] in _COUNTERS:
+            return word[:cut]
+    return word
 
 
 def _folded(word: str) -> str:
