@@ -15,8 +15,17 @@ from echo.facts.form import ME
 from echo.facts.tokens import Reading
 from echo.nouns import Fact, Lang
 
-TAGGER, RULES = "tagger", "rules"
-LINES = {TAGGER: 0.5, RULES: 0.0}  # log odds from which on a fact stands; bench/fact_weights.py
+TAGGER, RULES, BOTH = "tagger", "rules", "both"
+LINES = {
+    TAGGER: 0.5,
+    RULES: 0.0,
+    BOTH: 0.0,
+}  # log odds from which on a fact stands; bench/fact_weights.py
+_WHO_ONE_IS = ("name", "birthday", "partner")  # a wrong one of these is asked about, or hurts
+_SURER = 1.5
+_WITH = frozenset(
+    ("한테", "한테는", "에게", "랑", "이랑", "하고", "네")
+)  # no way to give one's own name
 _TIMED = ("plan", "appointment")
 _DENIED = -1.0  # log odds: a denial that is missed leaves something standing that is no more
 _OVER, _ENDED, _GOES_ON = 4.0, 1.0, -0.5  # log odds, by whether the words speak of an end
@@ -24,7 +33,9 @@ _NEAR = 5  # words
 
 
 class Found(NamedTuple):
-    """A fact that may be told; marks: what speaks for trusting it; by: TAGGER or RULES found it."""
+    """A fact that may be told; marks: what speaks for trusting it; by: who found it (TAGGER, RULES,
+    BOTH).
+    """
 
     fact: Fact
     marks: Sequence[str]
@@ -43,7 +54,8 @@ def trusted(text: str, ruled: Sequence[Fact], lang: Lang) -> Iterator[Fact]:
     heads = owners.heads(lang)
     for fact, marks, by in candidates(text, reading, spans, ruled, heads, lang):
         odds = owners.score(heads["trust"], marks)
-        if odds >= LINES[by]:
+        sure = by == TAGGER and fact.subject == ME and fact.relation in _WHO_ONE_IS
+        if odds >= (_SURER if sure else LINES[by]):
             yield replace(fact, confidence=round(1 / (1 + math.exp(-odds)), 2))
 
 
@@ -66,18 +78,25 @@ def candidates(
             met.add(place)
         if place is None:
             fact = _fact(text, reading, span, spans, heads, lang)
-            if not fact.subject or _replaced(fact, ruled):
+            if not fact.subject or _replaced(fact, ruled) or _with_them(reading, span, fact):
                 continue
         else:
             fact = _agreed(text, reading, span, spans, heads, ruled[place], lang)
         told = next((name for name in said[span.first : span.last + 1] if name), "").rstrip("!")
         marks = owners.of_trust(reading, span, spans, tagged=True, ruled=told)
         clause = owners.sentence(text, reading, span)
-        yield Found(replace(fact, instead=clauses.changed(clause, lang)), marks, TAGGER)
+        by = TAGGER if place is None else BOTH
+        yield Found(replace(fact, instead=clauses.changed(clause, lang)), marks, by)
     for n, fact in enumerate(ruled):
         if n not in met and (there := _place(text, reading, fact)) is not None:
             marks = owners.of_trust(reading, there, spans, tagged=False, ruled=fact.relation)
             yield Found(fact, marks, RULES)
+
+
+def _with_them(reading: Reading, span: Span, fact: Fact) -> bool:
+    """Is it somebody one did something with or to, and not how one is called?"""
+    after = reading.words[span.last + 1 : span.last + 2]
+    return fact.relation == "name" and fact.subject == ME and bool(_WITH.intersection(after))
 
 
 def mate(text: str, reading: Reading, span: Span, ruled: Sequence[Fact]) -> int | None:

@@ -9,7 +9,7 @@ import pytest
 
 from echo.facts.find import find
 from echo.facts.ledger import Told, fold
-from tests.facts.turns import Case, cases, count, report
+from tests.facts.turns import TURNS, Case, cases, count, report
 from tests.memory.homes import NOON
 
 PRECISION, RECALL = 0.90, 0.75
@@ -20,6 +20,14 @@ def test_every_language_is_over_the_bar() -> None:
         total = count([case for case in cases() if case["lang"] == lang])
         assert total.precision >= PRECISION, "\n".join(report(total, whole=True))
         assert total.recall >= RECALL, "\n".join(report(total, whole=True))
+
+
+@pytest.mark.parametrize("name", ["turns_2.jsonl", "turns_4.jsonl"])
+def test_turns_that_nothing_was_learned_from_are_over_the_bar(name: str) -> None:
+    """turns_4.jsonl, first run: precision 94.6 %, recall 84.6 %."""
+    total = count(cases(TURNS.parent / name))
+    assert total.precision >= PRECISION, "\n".join(report(total, whole=True))
+    assert total.recall >= RECALL, "\n".join(report(total, whole=True))
 
 
 def test_most_turns_without_a_fact_tell_none() -> None:
