@@ -30,7 +30,7 @@ from bench.logistic import newton, rows_of
 from echo.facts import gate, learned, owners
 from echo.facts.edges import OWNER, Span
 from echo.facts.features import attributes
-from echo.facts.find import by_rules
+from echo.facts.find import LANGS, by_rules
 from echo.facts.form import ME
 from echo.facts.owners import BIAS
 from echo.facts.tagger import OUT, of_rules, tagged
@@ -42,7 +42,6 @@ from tests.facts.turns import Case, bare, same
 HERE = Path(__file__).parent.parent
 TESTS = HERE / "tests"
 CASES = TESTS / "facts" / "data" / "turns_dev.jsonl"
-LANGS: tuple[Lang, ...] = ("ko", "en")
 OUT_DIR = HERE / "echo" / "facts" / "data"
 CRF = {"c1": 0.3, "c2": 0.02, "max_iterations": 120, "feature.minfreq": 1}
 PENALTY = {"owner": 2.0, "denied": 0.3, "trust": 2.0, "gate": 1.0}
@@ -177,7 +176,8 @@ def owner_head(some: Sequence[Seen]) -> dict[str, float]:
                 text = one.case["text"]
                 place = learned.mate(text, one.reading, span, one.ruled)
                 ruled = None if place is None else one.ruled[place].subject
-                for words, marks in owners.whom(text, one.reading, span, one.spans, ruled):
+                rivals = owners.mentions(one.reading, one.spans, span)
+                for words, marks in owners.whom(text, one.reading, span, rivals, ruled):
                     examples.append(marks)
                     hits.append(bare(words) in whose)
     return fitted(examples, hits, PENALTY["owner"])

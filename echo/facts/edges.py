@@ -23,12 +23,7 @@ _NO_NAMES = frozenset(
 _COUNTED = words_of(
     "마리|대|개월|년차|주차|주|기|기말|형|급|학년|살|세|번|명|개|채|한|두|네|초기|말기|수술|골절|증상"
 )
-_FURTHER = (
-    "health",
-    "appointment",
-    "likes",
-    "dislikes",
-)  # whose things have an of, a with or an in
+_FURTHER = ("health", "appointment", "likes", "dislikes")  # things with an of, a with or an in
 _PREPOSITIONS = frozenset(("of", "with", "for", "in", "on", "at", "from", "to"))
 _ENDED = words_of(
     "so|and|but|or|that|when|because|cause|cos|coz|which|who|since|if|while|though|until|till|as|"

@@ -16,16 +16,12 @@ from echo.facts.tokens import Reading
 from echo.nouns import Fact, Lang
 
 TAGGER, RULES, BOTH = "tagger", "rules", "both"
-LINES = {
-    TAGGER: 0.5,
-    RULES: 0.0,
-    BOTH: 0.0,
-}  # log odds from which on a fact stands; bench/fact_weights.py
+LINES = {TAGGER: 0.5, RULES: 0.0, BOTH: 0.0}  # log odds from which on a fact stands
 _WHO_ONE_IS = ("name", "birthday", "partner")  # a wrong one of these is asked about, or hurts
 _SURER = 1.5
 _WITH = frozenset(
     ("한테", "한테는", "에게", "랑", "이랑", "하고", "네")
-)  # no way to give one's own name
+)  # not behind one's own name
 _TIMED = ("plan", "appointment")
 _DENIED = -1.0  # log odds: a denial that is missed leaves something standing that is no more
 _OVER, _ENDED, _GOES_ON = 4.0, 1.0, -0.5  # log odds, by whether the words speak of an end
@@ -74,13 +70,12 @@ def candidates(
         if span.relation == OWNER:
             continue
         place = mate(text, reading, span, ruled)
-        if place is not None:
-            met.add(place)
         if place is None:
             fact = _fact(text, reading, span, spans, heads, lang)
             if not fact.subject or _replaced(fact, ruled) or _with_them(reading, span, fact):
                 continue
         else:
+            met.add(place)
             fact = _agreed(text, reading, span, spans, heads, ruled[place], lang)
         told = next((name for name in said[span.first : span.last + 1] if name), "").rstrip("!")
         marks = owners.of_trust(reading, span, spans, tagged=True, ruled=told)

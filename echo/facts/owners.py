@@ -28,8 +28,10 @@ _KIN = frozenset(
 )  # fmt: skip
 _GIVEN = frozenset(("given_names", "pet_names"))
 _TRADES = frozenset(("JOB", "DOCTOR", "jobs", "trades"))
-_I = frozenset(("i", "i'm", "im", "i've", "ive", "i'd", "my", "me", "we", "mine"))
-_NA = frozenset(("나", "난", "내", "제", "저", "전", "내가", "제가", "나는", "저는", "우리"))
+_FIRST = frozenset(
+    ("i", "i'm", "im", "i've", "ive", "i'd", "my", "me", "we", "mine",
+     "나", "난", "내", "제", "저", "전", "내가", "제가", "나는", "저는", "우리")
+)  # fmt: skip
 _BEFORE = frozenset(
     ("my", "our", "the", "a", "an", "his", "her", "their", "me", "one", "two", "three", "four",
      "five", "both", "우리", "울", "내", "제", "저희")
@@ -39,15 +41,13 @@ _COUNTS = frozenset(
 )
 _OWN = ("family", "friend", "partner", "pet")  # mostly the speaker's
 _MEETINGS = ("plan", "appointment")
-_FIRST = _I | _NA
 _SELF = _FIRST - {"my", "me", "mine", "내", "우리", "제"}
 _SUBJECT = frozenset(
     ("'s", "is", "has", "was", "are", "have", "이", "가", "은", "는", "이가", "이는", "께서", "도")
 )
 PRONOUN = "he or she"  # who it stands for has to be seen
 _STANDS = frozenset(("he", "she", "he's", "she's", "hes", "shes", "걔", "얘", "쟤"))
-_HE = frozenset(("he", "she", "they", "he's", "she's", "his", "her", "hes", "shes", "their"))
-_GYAE = frozenset(("걔", "얘", "쟤", "그분", "본인", "지", "자기"))
+_THEM = _STANDS | {"they", "his", "her", "their", "그분", "본인", "지", "자기"}
 _BREAKS = frozenset((",", ";", "-", "and", "but", "so", "하고", "인데", "고", "근데", ".", "!"))
 _SURE = (0.15, 0.2, 0.25, 0.3, 0.35, 0.4, 0.5, 0.6, 0.7, 0.8, 0.85, 0.9, 0.94, 0.97, 0.985, 0.995)
 _FAR = (0, 1, 2, 3, 5, 8, 13)
@@ -132,7 +132,7 @@ def called(text: str, reading: Reading, one: Mention) -> str:
 def of_me(reading: Reading, value: Span, rivals: Sequence[Mention], ruled: str | None) -> list[str]:
     """What speaks for ME. ruled: whose it is by the rules, None where they found nothing."""
     before, after = _beside(reading, value)
-    near = [word for word in _sentence(reading, value.first) if word in _I or word in _NA]
+    near = [reading.words[i] for i in _here(reading, value) if reading.words[i] in _FIRST]
     return [
         "me", f"me {value.relation}", f"me first={bool(near)}", f"me rivals={min(len(rivals), 3)}",
         f"me {value.relation} rivals={min(len(rivals), 3)}", f"me -1={before}", f"me +1={after}",
@@ -161,13 +161,13 @@ def of_mention(reading: Reading, value: Span, one: Mention, rivals: Sequence[Men
         f"m closer={side}{min(closer, 3)} {same}", f"m -1={before}", f"m +1={after}",
         f"m +1={after} {side}", f"m breaks={side}{min(breaks, 3)}",
         f"m breaks={side}{min(breaks, 3)} {one.kind}", f"m far={side}{far} {value.relation}",
-        f"m own={before in _I or before in _NA}", f"m own={before in _I or before in _NA} {side}",
+        f"m own={before in _FIRST}", f"m own={before in _FIRST} {side}",
         f"m first={one.first == 0}", f"m word={_at(reading, one.first)}",
     ]  # fmt: skip
     for word in between:
-        if word in _I or word in _NA:
+        if word in _FIRST:
             told.append(f"m i{side} {value.relation in _NAMES}")
-        elif word in _HE or word in _GYAE:
+        elif word in _THEM:
             told.append(f"m he{side}")
     if len(between) == 1:
         told += [f"m gap={side}{between[0]}", f"m gap={side}{between[0]} {value.relation}"]
@@ -179,9 +179,9 @@ def of_mention(reading: Reading, value: Span, one: Mention, rivals: Sequence[Men
 def of_denial(reading: Reading, value: Span) -> list[str]:
     """What speaks for and against "this is not, or no more"."""
     told = [value.relation]
-    here = reading.sentence[value.first]
-    for i, word in enumerate(reading.words):
-        if reading.sentence[i] != here or value.first <= i <= value.last or not word[0].isalnum():
+    for i in _here(reading, value):
+        word = reading.words[i]
+        if value.first <= i <= value.last or not word[0].isalnum():
             continue
         side = "<" if i < value.first else ">"
         away = value.first - i if i < value.first else i - value.last
@@ -218,19 +218,19 @@ def _at(reading: Reading, i: int) -> str:
     return reading.words[i] if 0 <= i < len(reading.words) else "|"
 
 
-def _sentence(reading: Reading, i: int) -> Iterator[str]:
-    here = reading.sentence[i]
-    return (w for w, n in zip(reading.words, reading.sentence, strict=True) if n == here)
+def _here(reading: Reading, value: Span) -> list[int]:
+    """Where the tokens of the value's sentence stand."""
+    return [i for i, n in enumerate(reading.sentence) if n == reading.sentence[value.first]]
 
 
-def _led(reading: Reading, value: Span) -> str:
-    """Who was named last before the value in its sentence: i, he, or nobody."""
+def _led(reading: Reading, value: Span, them: frozenset[str] = _THEM) -> str:
+    """Who was named last before the value in its sentence: i, he (one of `them`), or nobody."""
     for i in range(value.first - 1, -1, -1):
         if reading.sentence[i] != reading.sentence[value.first]:
             break
-        if reading.words[i] in _I or reading.words[i] in _NA:
+        if reading.words[i] in _FIRST:
             return "i"
-        if reading.words[i] in _HE or reading.words[i] in _GYAE:
+        if reading.words[i] in them:
             return "he"
     return ""
 
@@ -238,12 +238,16 @@ def _led(reading: Reading, value: Span) -> str:
 # ── the models ───────────────────────────────────────────────────────────────────────────────
 
 
-@cache
 def heads(lang: Lang) -> Heads:
     """The weights by model: owner, denied, trust, gate."""
+    return _of_all()[lang]
+
+
+@cache
+def _of_all() -> Mapping[str, Heads]:
     file = files("echo.facts").joinpath("data", "heads.json")
-    made: dict[str, dict[str, Weights]] = json.loads(file.read_text("utf-8"))
-    return made[lang]
+    made: dict[str, Heads] = json.loads(file.read_text("utf-8"))
+    return made
 
 
 def score(by: Weights, told: Iterable[str]) -> float:
@@ -260,55 +264,36 @@ def whose(
     ruled: str | None,
 ) -> str:
     """ME, or the words for whom it is about, "" when nobody can tell. ruled: whose by the rules."""
-    told = whom(text, reading, value, found, ruled)
+    rivals = mentions(reading, found, value)
+    told = whom(text, reading, value, rivals, ruled)
     who = max(told, key=lambda one: score(by, one[1]))[0]
+    before = [one for one in rivals if one.last < value.first]
     if who.lower() in _STANDS or (who == ME and ruled is None and _of_them(reading, value)):
-        return _meant(text, reading, value, found)
+        meant = [one for one in before if one.kind != PRONOUN]  # the last one spoken of
+        return called(text, reading, meant[-1]) if meant else ""
     if who == ME and ruled is None and value.relation not in (*_OWN, *_MEETINGS):
-        return _subject(text, reading, value, found) or ME
+        return _subject(text, reading, value, before) or ME
     return who
-
-
-def _subject(text: str, reading: Reading, value: Span, found: Sequence[Span]) -> str:
-    """Whom the clause is about: kin with the mark of a subject before the value, and no I."""
-    before = [
-        one
-        for one in mentions(reading, found, value)
-        if one.last < value.first and reading.sentence[one.last] == reading.sentence[value.first]
-    ]
-    if not before or before[-1].kind != "kin" or _at(reading, before[-1].last + 1) not in _SUBJECT:
-        return ""
-    between = reading.words[before[-1].last + 1 : value.first]
-    return "" if _SELF.intersection(between) else called(text, reading, before[-1])
 
 
 def _of_them(reading: Reading, value: Span) -> bool:
     """Is he or she the last one named before the value in its sentence, and no I?"""
-    if value.relation in _OWN:
-        return False
-    for i in range(value.first - 1, -1, -1):
-        if reading.sentence[i] != reading.sentence[value.first] or reading.words[i] in _FIRST:
-            return False
-        if reading.words[i] in _STANDS:
-            return True
-    return False
+    return value.relation not in _OWN and _led(reading, value, _STANDS) == "he"
 
 
-def _meant(text: str, reading: Reading, value: Span, found: Sequence[Span]) -> str:
-    """Who is meant by he or she: the last one who was spoken of before; "" when nobody was."""
-    before = [
-        one
-        for one in mentions(reading, found, value)
-        if one.kind != PRONOUN and one.last < value.first
-    ]
-    return called(text, reading, before[-1]) if before else ""
+def _subject(text: str, reading: Reading, value: Span, before: Sequence[Mention]) -> str:
+    """Whom the clause is about: kin with the mark of a subject before the value, and no I."""
+    here = [i for i in before if reading.sentence[i.last] == reading.sentence[value.first]]
+    if not here or here[-1].kind != "kin" or _at(reading, here[-1].last + 1) not in _SUBJECT:
+        return ""
+    between = reading.words[here[-1].last + 1 : value.first]
+    return "" if _SELF.intersection(between) else called(text, reading, here[-1])
 
 
 def whom(
-    text: str, reading: Reading, value: Span, found: Sequence[Span], ruled: str | None
+    text: str, reading: Reading, value: Span, rivals: Sequence[Mention], ruled: str | None
 ) -> Iterator[tuple[str, list[str]]]:
-    """Each who may be meant, with what speaks for them."""
-    rivals = mentions(reading, found, value)
+    """Each who may be meant, ME or one of the rivals, with what speaks for them."""
     yield ME, of_me(reading, value, rivals, ruled)
     for one in rivals:
         words = called(text, reading, one)
@@ -330,11 +315,7 @@ def _agrees(ruled: str | None, words: str) -> str:
 
 def when(text: str, reading: Reading, value: Span) -> str:
     """The time that is said in the value's sentence, nearest to it; "" when none is."""
-    here = [
-        i
-        for i, timed in enumerate(reading.timed)
-        if timed and reading.sentence[i] == reading.sentence[value.first]
-    ]
+    here = [i for i in _here(reading, value) if reading.timed[i]]
     if not here:
         return ""
     first = last = min(here, key=lambda i: abs(i - value.first))
@@ -347,12 +328,11 @@ def when(text: str, reading: Reading, value: Span) -> str:
 
 def around(text: str, reading: Reading, value: Span, words: int) -> str:
     """The value's sentence, as far as so many words before and behind it."""
-    here = [i for i, n in enumerate(reading.sentence) if n == reading.sentence[value.first]]
+    here = _here(reading, value)
     first, last = max(here[0], value.first - words), min(here[-1], value.last + words)
     return named(text, reading, first, last)
 
 
 def sentence(text: str, reading: Reading, value: Span) -> str:
     """The sentence in which a value stands."""
-    here = [i for i, n in enumerate(reading.sentence) if n == reading.sentence[value.first]]
-    return named(text, reading, here[0], here[-1])
+    return around(text, reading, value, len(reading.words))

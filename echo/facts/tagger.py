@@ -14,7 +14,7 @@ from threading import Lock
 
 import pycrfsuite
 
-from echo.facts import clauses, edges
+from echo.facts import edges
 from echo.facts.edges import OWNER, Span
 from echo.facts.features import attributes
 from echo.facts.tokens import Reading, read
@@ -29,7 +29,7 @@ _DATA = Path(__file__).parent / "data"
 def spans(text: str, ruled: Sequence[Fact], lang: Lang) -> tuple[Reading, list[Span]]:
     """The turn as it was read, and what was found in it. ruled: what rules found."""
     tagger = _tagger(lang)
-    reading = read(clauses.plain(text), lang)
+    reading = read(text, lang)
     with _ONE:
         return reading, list(tagged(tagger, text, reading, ruled, lang))
 

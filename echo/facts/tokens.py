@@ -61,7 +61,10 @@ class Reading:
 
 
 def read(text: str, lang: Lang) -> Reading:
-    """All that is known of the words of a turn without having understood it."""
+    """All that is known of the words of a turn without having understood it; quotations that speak
+    are left out.
+    """
+    text = clauses.plain(text)
     tokens = list(split(text))[:_MANY]
     words = [_folded(token.text) for token in tokens]
     sentence = _sentences(tokens)
@@ -147,11 +150,19 @@ def _times(text: str, lang: Lang) -> list[tuple[int, int]]:
 @cache
 def lexicon(lang: Lang) -> Mapping[str, tuple[str, ...]]:
     """Word → the kinds it is of: those rules ask for (in capitals) and those of echo.kinds."""
-    found: dict[str, dict[str, None]] = {}
+    found = dict(_things())
     rules = book("korean" if lang == "ko" else "english")
     named = {mark: kind for kind, mark in rules.marks.items()}
     for word, mark in rules.words.items():
-        found.setdefault(word.lower(), {})[named[mark]] = None
+        kinds = found.get(word.lower(), ())
+        found[word.lower()] = tuple(dict.fromkeys((named[mark], *kinds)))
+    return found
+
+
+@cache
+def _things() -> Mapping[str, tuple[str, ...]]:
+    """Word → the kinds of echo.kinds it is of, in both languages."""
+    found: dict[str, dict[str, None]] = {}
     for name in ("kinds", "told"):
         for kind, words in headed(name):
             for word in words.split():

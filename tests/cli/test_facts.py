@@ -24,6 +24,11 @@ def listed(capsys: pytest.CaptureFixture[str], *args: str) -> list[dict[str, Any
     return [json.loads(line) for line in said(capsys, *args, "--json").splitlines()]
 
 
+def bring(file: Path, lines: str) -> None:
+    file.write_text(lines, "utf-8")
+    assert main(["memory", "import", str(file)]) == 0
+
+
 def mend(capsys: pytest.CaptureFixture[str]) -> None:
     """모푸 becomes 모푸푸, Busan is taken back."""
     ids = {one["value"]: one["id"] for one in listed(capsys)}
@@ -46,9 +51,7 @@ def test_a_fact_of_a_day_ahead_is_mended_too(
     home: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """A note of today is of noon: in the small hours that lies ahead."""
-    file = tmp_path / "2099-01-01.txt"
-    file.write_text("내 고양이 이름은 모푸야\nmy sister lives in Busan\n", "utf-8")
-    assert main(["memory", "import", str(file)]) == 0
+    bring(tmp_path / "2099-01-01.txt", "내 고양이 이름은 모푸야\nmy sister lives in Busan\n")
     mend(capsys)
     assert [one["value"] for one in listed(capsys)] == ["모푸푸"]
     assert main(["memory", "rebuild"]) == 0
@@ -64,9 +67,7 @@ def test_a_fact_is_mended_and_taken_back(told: Path, capsys: pytest.CaptureFixtu
 def test_what_holds_no_more_is_shown_when_asked_for(
     home: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    file = tmp_path / "notes.txt"
-    file.write_text("나 부산에 살아\n나 이제 서울에 살아\n", "utf-8")
-    assert main(["memory", "import", str(file)]) == 0
+    bring(tmp_path / "notes.txt", "나 부산에 살아\n나 이제 서울에 살아\n")
     assert [one["value"] for one in listed(capsys)] == ["서울"]
     assert [one["value"] for one in listed(capsys, "--all")] == ["부산", "서울"]
     assert "부산" in said(capsys, "--all")
