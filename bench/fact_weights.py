@@ -30,12 +30,12 @@ from bench.logistic import newton, rows_of
 from echo.facts import gate, learned, owners
 from echo.facts.edges import OWNER, Span
 from echo.facts.features import attributes
-from echo.facts.find import LANGS, by_rules
+from echo.facts.find import by_rules
 from echo.facts.form import ME
 from echo.facts.owners import BIAS
 from echo.facts.tagger import OUT, of_rules, tagged
 from echo.facts.tokens import Reading, read
-from echo.nouns import Fact, Lang
+from echo.nouns import LANGS, Fact, Lang
 from echo.text import language
 from tests.facts.turns import Case, bare, same
 

@@ -1,12 +1,15 @@
 """Set the weights of groundedness, and say how well they do on replies they were not set on.
 
-    python -m bench.ground_weights [--write] [--cases FILE] [--folds 8]
+    python -m bench.ground_weights [--write] [--cases FILE] [--folds 4]
 
 Logistic regression with a quadratic penalty over the marks of every candidate; a candidate is one
 to be found when it overlaps with what was invented. A reply is judged by the highest of them: so
 the weights are set again AGAIN times, and those that stood high in a reply count up to TOP times
-more (multiple-instance learning). Cases of one `recalled` stay in one fold. The line is drawn where
-FALSE of the replies without inventions are marked, in the folds left out.
+more (multiple-instance learning). Beside it two nets that read a reply word by word
+(bench/ground_net.py); their share of the sum is chosen among SHARES. Cases of one `recalled` stay
+in one fold. The line is drawn where FALSE of the replies without inventions are marked, in the
+folds left out. Half an hour on two cores; needs torch beside the program: pip install torch==2.13.0
+(a CPU will do).
 """
 
 from __future__ import annotations
@@ -23,15 +26,23 @@ from typing import Any
 
 import numpy as np
 
+from bench import ground_net
 from bench.grounded import places, support_of
 from bench.logistic import Rows, newton, rows_of
+from echo.mind.grounds import judge, words
 from echo.mind.grounds.claims import Candidate, candidates
+from echo.mind.grounds.net import DATA, Nets
+from echo.nouns import LANGS, Lang
 
 CASES = Path(__file__).parent.parent / "tests" / "mind" / "data" / "grounded_dev.jsonl"
-OUT = Path(__file__).parent.parent / "echo" / "mind" / "grounds" / "data" / "grounds.json"
-FALSE, PENALTY, LEAST = 0.1, 8.0, 4
+FALSE, PENALTY, LEAST = 0.1, 8.0, 8
 AGAIN, TOP = 3, 8.0
+FIRST, THEN = 7, 3  # steps of Newton's method, the first time and when a few count more
 LIGHT = 0.05  # a mark that weighs less is left out
+NONE = -9.0  # the odds of a reply in which nothing can be invented
+SHARES = (0.0, 0.25, 0.5, 0.75, 1.0, 1.5)  # of the net beside the regression
+Arrays = dict[str, np.ndarray]
+Said = list[tuple[float, float | None]]  # of each candidate, by weights and by nets
 Labelled = list[tuple[Candidate, bool]]
 
 
@@ -50,9 +61,9 @@ def vectors(items: list[Labelled], names: dict[str, int]) -> tuple[Rows, np.ndar
 def fitted(items: list[Labelled], names: dict[str, int]) -> np.ndarray:
     """The weights, the bias first."""
     x, y = vectors(items, names)
-    b = newton(x, y, np.ones_like(y), np.zeros(x.shape[1]), PENALTY)
+    b = newton(x, y, np.ones_like(y), np.zeros(x.shape[1]), PENALTY, FIRST)
     for _ in range(AGAIN):
-        b = newton(x, y, _heavy(items, x.times(b)), b, PENALTY)
+        b = newton(x, y, _heavy(items, x.times(b)), b, PENALTY, THEN)
     return b
 
 
@@ -75,66 +86,103 @@ def named(items: list[Labelled]) -> dict[str, int]:
     return {name: place for place, name in enumerate(kept, 1)}
 
 
-def left_out(cases: list[dict[str, Any]], items: list[Labelled], folds: int) -> list[float]:
-    """The highest weight in each reply, by weights that were set without its group."""
+def seen(case: dict[str, Any], some: Labelled) -> ground_net.Read:
+    """A reply as the nets learn it."""
+    tokens, attributes = words.read(case["reply"], [one for one, _ in some], case["lang"])
+    covered, wrong = np.zeros(len(tokens), bool), np.zeros(len(tokens), bool)
+    for one, hit in some:
+        for i in words.places(tokens, one):
+            covered[i] = True
+            wrong[i] |= hit
+    return ground_net.read(attributes, covered, wrong, invented=bool(case["ungrounded"]))
+
+
+def left_out(cases: list[dict[str, Any]], items: list[Labelled], folds: int) -> list[Said]:
+    """What is said of each reply by weights and nets that were set without its group."""
     groups = sorted({json.dumps(case["recalled"]) for case in cases})
     random.Random(1).shuffle(groups)
     fold = {group: n % folds for n, group in enumerate(groups)}
     of = [fold[json.dumps(case["recalled"])] for case in cases]
-    best = [-9.0] * len(cases)
-    jobs = [([n for n, f in enumerate(of) if f == k], items) for k in range(folds)]
+    jobs = [([n for n, f in enumerate(of) if f == k], cases, items) for k in range(folds)]
     with Pool(os.cpu_count()) as pool:
-        for found in pool.starmap(_judged, jobs):
-            for n, highest in found:
-                best[n] = highest
-    return best
+        said = dict(one for some in pool.starmap(_judged, jobs, 1) for one in some)
+    return [said[n] for n in range(len(cases))]
 
 
-def _judged(left: list[int], items: list[Labelled]) -> list[tuple[int, float]]:
-    """The highest weight in each reply that was left out, by weights of the rest."""
+def _judged(
+    left: list[int], cases: list[dict[str, Any]], items: list[Labelled]
+) -> list[tuple[int, Said]]:
+    """What weights and nets of the rest say of the replies that were left out."""
     gone = set(left)
-    rest = [some for n, some in enumerate(items) if n not in gone]
-    names = named(rest)
-    b = fitted(rest, names)
-    highest = ((n, vectors([items[n]], names)[0].times(b).max()) for n in left if items[n])
-    return [(n, float(w)) for n, w in highest]
+    rest = [n for n in range(len(cases)) if n not in gone]
+    known = [items[n] for n in rest]
+    names = named(known)
+    b = fitted(known, names)
+    nets = ground_net.trained([seen(cases[n], items[n]) for n in rest])
+    return [(n, _said(cases[n], items[n], names, b, nets)) for n in left]
+
+
+def _said(
+    case: dict[str, Any], some: Labelled, names: dict[str, int], b: np.ndarray, nets: Nets
+) -> Said:
+    if not some:
+        return []
+    weighed = vectors([some], names)[0].times(b)
+    heard = judge.heard(case["reply"], [one for one, _ in some], nets, case["lang"])
+    return [(float(z), by_net) for z, by_net in zip(weighed, heard, strict=True)]
+
+
+def drawn(
+    cases: list[dict[str, Any]], said: list[Said], share: float, far: float
+) -> tuple[float, float]:
+    """Where the line lies that marks so many of the clean replies, and how much it finds."""
+    best = [max((judge.together(*one, share) for one in some), default=NONE) for some in said]
+    pairs = list(zip(best, cases, strict=True))
+    clean = sorted((w for w, case in pairs if not case["ungrounded"]), reverse=True)
+    bad = [w for w, case in pairs if case["ungrounded"]]
+    line = clean[int(far * len(clean))]
+    return line, sum(w > line for w in bad) / len(bad)
+
+
+def set_on(every: list[dict[str, Any]], lang: Lang, folds: int) -> tuple[dict[str, Any], Arrays]:
+    """Weights, line and nets of a language; says how well they did on what was left out."""
+    cases = [case for case in every if case["lang"] == lang]
+    with Pool(os.cpu_count()) as pool:
+        items = pool.map(labelled, cases, 50)
+    said = left_out(cases, items, folds)
+    share = max(SHARES, key=lambda share: drawn(cases, said, share, FALSE)[1])
+    for one in (0.0, share):
+        for far in (0.03, FALSE, 0.2):
+            _, found = drawn(cases, said, one, far)
+            print(f"{lang}: net {one:g}, {far:.0%} of clean marked, {found:.1%} found", flush=True)
+    names = named(items)
+    b = fitted(items, names)
+    kept = {name: round(float(b[place]), 2) for name, place in names.items()}
+    weights = {
+        "bias": round(float(b[0]), 2), "line": round(drawn(cases, said, share, FALSE)[0], 2),
+        "net": share, "marks": {name: w for name, w in kept.items() if abs(w) >= LIGHT},
+    }  # fmt: skip
+    return weights, ground_net.train([seen(*one) for one in zip(cases, items, strict=True)])
 
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
-    parser.add_argument("--write", action="store_true", help="keep them in echo/mind/data")
+    parser.add_argument("--write", action="store_true", help="keep them in echo/mind/grounds/data")
     parser.add_argument("--cases", type=Path, default=CASES)
-    parser.add_argument("--folds", type=int, default=8)
+    parser.add_argument("--folds", type=int, default=4)
     args = parser.parse_args()
     every = [json.loads(line) for line in args.cases.read_text("utf-8").splitlines()]
     made = {}
-    for lang in ("ko", "en"):
-        cases = [case for case in every if case["lang"] == lang]
-        items = [labelled(case) for case in cases]
-        best = left_out(cases, items, args.folds)
-        clean = sorted(
-            (w for w, c in zip(best, cases, strict=True) if not c["ungrounded"]), reverse=True
-        )
-        bad = [w for w, c in zip(best, cases, strict=True) if c["ungrounded"]]
-        line = clean[int(FALSE * len(clean))]
-        for far in (0.03, 0.1, 0.2):
-            over = clean[int(far * len(clean))]
-            found = sum(w > over for w in bad) / len(bad)
-            print(
-                f"{lang}: {far:.0%} of {len(clean)} clean marked, {found:.1%} of {len(bad)} found"
-            )
-        names = named(items)
-        b = fitted(items, names)
-        kept = {name: round(float(b[place]), 2) for name, place in names.items()}
-        made[lang] = {
-            "bias": round(float(b[0]), 2), "line": round(line, 2),
-            "marks": {name: w for name, w in kept.items() if abs(w) >= LIGHT},
-        }  # fmt: skip
+    for lang in LANGS:
+        made[lang], nets = set_on(every, lang, args.folds)
+        if args.write:
+            np.savez_compressed(DATA / f"net_{lang}.npz", **nets)
     if args.write:
-        OUT.write_text(
+        out = DATA / "grounds.json"
+        out.write_text(
             json.dumps(made, ensure_ascii=False, indent=0, sort_keys=True) + "\n", "utf-8"
         )
-        print(f"{OUT}: {sum(len(one['marks']) for one in made.values())} marks")
+        print(f"{out}: {sum(len(one['marks']) for one in made.values())} marks")
     return 0
 
 

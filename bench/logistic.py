@@ -36,9 +36,16 @@ def rows_of(examples: Sequence[Mapping[str, float]], names: Mapping[str, int]) -
     return Rows(rows, columns, sizes, (len(examples), len(names) + 1))
 
 
-def newton(x: Rows, y: np.ndarray, weight: np.ndarray, b: np.ndarray, penalty: float) -> np.ndarray:
+def newton(
+    x: Rows,
+    y: np.ndarray,
+    weight: np.ndarray,
+    b: np.ndarray,
+    penalty: float,
+    rounds: int = ROUNDS,
+) -> np.ndarray:
     """The weights, from b on; each step solved by conjugate gradients."""
-    for _ in range(ROUNDS):
+    for _ in range(rounds):
         p = 1 / (1 + np.exp(-x.times(b)))
         slope = x.turned(weight * (p - y)) + penalty * b
         b = b - _solved(x, weight * p * (1 - p), slope, penalty)

@@ -12,6 +12,7 @@ from datetime import datetime
 from typing import Literal
 
 Lang = Literal["ko", "en"]
+LANGS: tuple[Lang, ...] = ("ko", "en")
 Voice = Literal["emotion", "self", "creation"]
 Mode = Literal["full", "auto", "solo"]
 Role = Literal["system", "user", "assistant"]

@@ -169,6 +169,15 @@ def _identity(
     return newest, being.differs(newest, declared)
 
 
+def _prepare() -> None:
+    """Read what finds facts and what finds inventions, while the brains load."""
+    from echo.facts import find
+    from echo.mind.grounds import judge
+
+    find.prepare()
+    judge.prepare()
+
+
 def wake(
     home: Home,
     config: Config,
@@ -180,9 +189,8 @@ def wake(
 ) -> Session:
     """A session ready to talk. Brains that fail are reported and left out; the rest carries on."""
     from echo.casting import load_cast, warm
-    from echo.facts.find import prepare
 
-    threading.Thread(target=prepare, name="facts", daemon=True).start()
+    threading.Thread(target=_prepare, name="words", daemon=True).start()
     where = zone(config)
     clock = clock or system_clock(where)
     progress(Waking("memory", 0.0))

@@ -8,7 +8,7 @@ from operator import add
 
 from echo.facts import gate, learned
 from echo.facts.form import book
-from echo.nouns import Fact, Lang
+from echo.nouns import LANGS, Fact, Lang
 
 RULES = "5"  # raise it with every change of what is found: memory then finds all facts anew
 _HANGUL = re.compile(r"[\uac00-\ud7a3\u3130-\u318f]")
@@ -17,7 +17,6 @@ RELATIONS = (
     "friend", "partner", "pet", "owns", "language", "likes", "dislikes", "favourite", "health",
     "allergy", "medicine", "plan", "appointment",
 )  # fmt: skip
-LANGS: tuple[Lang, ...] = ("ko", "en")
 LONGEST = 2000  # characters; who pastes a page tells nothing of themselves with it
 
 

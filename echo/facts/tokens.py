@@ -64,7 +64,11 @@ def read(text: str, lang: Lang) -> Reading:
     """All that is known of the words of a turn without having understood it; quotations that speak
     are left out.
     """
-    text = clauses.plain(text)
+    return reading(clauses.plain(text), lang)
+
+
+def reading(text: str, lang: Lang) -> Reading:
+    """The same of any text, with its quotations."""
     tokens = list(split(text))[:_MANY]
     words = [_folded(token.text) for token in tokens]
     sentence = _sentences(tokens)
