@@ -179,9 +179,8 @@ def _pieces(
             a <= m.start() < b or a < m.end() <= b for a, b in counted
         ):
             continue
-        name = (
-            m[0][0].isupper() and m.start() > 0 and not re.search(r"[.!?]\s*$", clause[: m.start()])
-        )
+        first = start == 0 and not re.search(r"\w", clause[: m.start()])  # of its sentence
+        name = m[0][0].isupper() and not first
         yield _Piece(
             start + m.start(), start + m.end(), m[0], support.knows(m[0]),
             "name" if name and not is_korean(m[0]) else "word",
