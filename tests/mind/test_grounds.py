@@ -9,7 +9,7 @@ import pytest
 from echo.mind.grounds.claims import candidates
 from echo.mind.grounds.figures import figures, spans_between
 from echo.mind.grounds.forms import paired
-from echo.mind.grounds.judge import ungrounded
+from echo.mind.grounds.judge import is_plain, ungrounded
 from echo.mind.grounds.support import Support
 
 MARCH = date(2026, 3, 2)
@@ -185,7 +185,6 @@ def test_what_was_told_and_plain_advice_are_not_marked(reply: str, support: Supp
         ("3월 4일에 들었어.", "", ("3월 4일",)),
         ("You said you met Anna in Rome.", "I met Anna", ("Rome",)),
         ('I remember, you said "the sea".', "lake", ("the sea",)),
-        ("Rome is a city in Italy.", "", ()),
         ("I remember March 2 well.", "it was then", ()),
     ],
 )
@@ -195,6 +194,19 @@ def test_claims_of_memory_need_a_source(reply: str, source: str, expected: tuple
     found = ungrounded(reply, support)
     assert len(found) == len(expected)
     assert all(one in other for one, other in zip(expected, found, strict=True))
+
+
+def test_a_name_is_a_plain_claim_only_where_a_memory_is_spoken_of():
+    support = Support(("I met Anna",), (), MARCH)
+    plain = {
+        reply: [reply[c.start : c.end] for c in candidates(reply, support) if is_plain(c)]
+        for reply in (
+            "Trains go to Rome.",
+            "I remember you were in Rome.",
+            "Do you remember? Rome.",
+        )
+    }
+    assert list(plain.values()) == [[], ["Rome"], []]
 
 
 @pytest.mark.parametrize(
