@@ -62,11 +62,11 @@ def odds(reply: str, found: Sequence[Candidate]) -> list[float]:
     return made
 
 
-def together(weighed: float, heard: float | None, share: float) -> float:
+def together(weighed: float, by_net: float | None, share: float) -> float:
     """The regression and a share of the net; where that read nothing, the regression speaks for
     both.
     """
-    return weighed + share * (weighed if heard is None else heard)
+    return weighed + share * (weighed if by_net is None else by_net)
 
 
 def heard(reply: str, found: Sequence[Candidate], nets: net.Nets, lang: Lang) -> list[float | None]:
@@ -111,5 +111,5 @@ def ungrounded(reply: str, support: Support) -> tuple[str, ...]:
             spans[-1] = (spans[-1][0], max(spans[-1][1], found.end))  # side by side: one claim
         else:
             spans.append((found.start, found.end))
-    words = (reply[start:end].strip(_EDGES) for start, end in spans)
-    return tuple(dict.fromkeys(word for word in words if word))
+    claims = (reply[start:end].strip(_EDGES) for start, end in spans)
+    return tuple(dict.fromkeys(claim for claim in claims if claim))
