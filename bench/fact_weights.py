@@ -11,7 +11,6 @@ finds something. A quarter of an hour on two cores.
 
 from __future__ import annotations
 
-import argparse
 import json
 import os
 import sys
@@ -27,6 +26,7 @@ import numpy as np
 import pycrfsuite
 
 from bench.logistic import newton, rows_of
+from bench.measure import setting
 from echo.facts import gate, learned, owners
 from echo.facts.edges import OWNER, Span
 from echo.facts.features import attributes
@@ -295,12 +295,7 @@ def lines_of_diaries(lang: Lang) -> list[str]:
 
 
 def main() -> int:
-    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
-    parser.add_argument("--write", action="store_true", help="keep them in echo/facts/data")
-    parser.add_argument("--cases", type=Path, default=CASES)
-    parser.add_argument("--folds", type=int, default=4)
-    args = parser.parse_args()
-    cases = [json.loads(line) for line in args.cases.read_text("utf-8").splitlines()]
+    args, cases = setting(__doc__, CASES, OUT_DIR)
     made: dict[str, dict[str, dict[str, float]]] = {}
     for lang in LANGS:
         every = [seen(case) for case in cases if case["lang"] == lang]

@@ -20,7 +20,7 @@ import torch
 from torch import nn
 from torch.nn import functional
 
-from echo.mind.grounds.net import WAYS, Nets, named, unpacked
+from echo.mind.grounds.net import WAYS, Nets, named, placed, unpacked
 
 SIZE, CELLS = 32, 48
 SEEDS = (0, 1)
@@ -38,7 +38,7 @@ class Read:
     an invention does, and whether the reply has one.
     """
 
-    names: Sequence[np.ndarray]
+    names: Sequence[Sequence[int]]
     covered: np.ndarray
     wrong: np.ndarray
     invented: bool
@@ -47,8 +47,7 @@ class Read:
 def read(
     attributes: Sequence[Sequence[str]], covered: np.ndarray, wrong: np.ndarray, *, invented: bool
 ) -> Read:
-    names = [np.array(named(own), np.uint32) for own in attributes]
-    return Read(names, covered, wrong, invented)
+    return Read([named(own) for own in attributes], covered, wrong, invented)
 
 
 class Model(nn.Module):
@@ -76,9 +75,9 @@ class Model(nn.Module):
 def train(replies: Sequence[Read]) -> dict[str, np.ndarray]:
     """The arrays of a file of nets."""
     torch.set_num_threads(1)
-    count = Counter(int(name) for reply in replies for own in reply.names for name in own)
+    count = Counter(name for reply in replies for own in reply.names for name in own)
     names = np.array(sorted(name for name, n in count.items() if n >= LEAST), np.uint32)
-    packed = [_packed(reply, names) for reply in replies]
+    packed = [(*placed(names, reply.names), reply) for reply in replies]
     kept = {"names": names}
     for n, seed in enumerate(SEEDS):
         made = arrays(_trained(packed, len(names), seed))
@@ -90,16 +89,7 @@ def trained(replies: Sequence[Read]) -> Nets:
     return unpacked(train(replies))
 
 
-Packed = tuple[np.ndarray, np.ndarray, Read]
-
-
-def _packed(reply: Read, names: np.ndarray) -> Packed:
-    """The known attributes of a reply's words one behind the other, and the word of each."""
-    every = np.concatenate([*reply.names, np.zeros(0, np.uint32)])
-    words = np.repeat(np.arange(len(reply.names)), [len(own) for own in reply.names])
-    of = np.searchsorted(names, every).clip(max=len(names) - 1)
-    known = names[of] == every
-    return of[known], words[known], reply
+Packed = tuple[np.ndarray, np.ndarray, Read]  # known attributes, the word of each
 
 
 def _trained(replies: Sequence[Packed], attributes: int, seed: int) -> Model:

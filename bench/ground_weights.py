@@ -8,13 +8,12 @@ the weights are set again AGAIN times, and those that stood high in a reply coun
 more (multiple-instance learning). Beside it two nets that read a reply word by word
 (bench/ground_net.py); their share of the sum is chosen among SHARES. Cases of one `recalled` stay
 in one fold. The line is drawn where FALSE of the replies without inventions are marked, in the
-folds left out. Half an hour on two cores; needs torch beside the program: pip install torch==2.13.0
-(a CPU will do).
+folds left out. A quarter of an hour on two cores; needs torch beside the program:
+pip install torch==2.13.0 (a CPU will do).
 """
 
 from __future__ import annotations
 
-import argparse
 import json
 import os
 import random
@@ -29,6 +28,7 @@ import numpy as np
 from bench import ground_net
 from bench.grounded import places, support_of
 from bench.logistic import Rows, newton, rows_of
+from bench.measure import setting
 from echo.mind.grounds import judge, words
 from echo.mind.grounds.claims import Candidate, candidates
 from echo.mind.grounds.net import DATA, Nets
@@ -88,12 +88,12 @@ def named(items: list[Labelled]) -> dict[str, int]:
 
 def seen(case: dict[str, Any], some: Labelled) -> ground_net.Read:
     """A reply as the nets learn it."""
-    tokens, attributes = words.read(case["reply"], [one for one, _ in some], case["lang"])
+    found = [one for one, _ in some]
+    tokens, attributes, places_of = words.read(case["reply"], found, case["lang"])
     covered, wrong = np.zeros(len(tokens), bool), np.zeros(len(tokens), bool)
-    for one, hit in some:
-        for i in words.places(tokens, one):
-            covered[i] = True
-            wrong[i] |= hit
+    for (_, hit), where in zip(some, places_of, strict=True):
+        covered[where] = True
+        wrong[where] |= hit
     return ground_net.read(attributes, covered, wrong, invented=bool(case["ungrounded"]))
 
 
@@ -166,12 +166,7 @@ def set_on(every: list[dict[str, Any]], lang: Lang, folds: int) -> tuple[dict[st
 
 
 def main() -> int:
-    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
-    parser.add_argument("--write", action="store_true", help="keep them in echo/mind/grounds/data")
-    parser.add_argument("--cases", type=Path, default=CASES)
-    parser.add_argument("--folds", type=int, default=4)
-    args = parser.parse_args()
-    every = [json.loads(line) for line in args.cases.read_text("utf-8").splitlines()]
+    args, every = setting(__doc__, CASES, DATA)
     made = {}
     for lang in LANGS:
         made[lang], nets = set_on(every, lang, args.folds)

@@ -1,12 +1,16 @@
-"""Small helpers that the measurements share: times, medians, a table."""
+"""Small helpers that the measurements share: times, medians, a table, the options of a setting."""
 
 from __future__ import annotations
 
+import argparse
+import json
 import os
 import statistics
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,3 +47,14 @@ def table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
         cells += [cell.rjust(width) for cell, width in zip(row[1:], widths[1:], strict=True)]
         lines.append("  ".join(cells).rstrip())
     return "\n".join(lines)
+
+
+def setting(doc: str | None, cases: Path, out: Path) -> tuple[argparse.Namespace, list[Any]]:
+    """The options of a bench that sets weights, and the cases it sets them on."""
+    parser = argparse.ArgumentParser(description=(doc or "").partition("\n")[0])
+    where = out.relative_to(Path(__file__).parent.parent)
+    parser.add_argument("--write", action="store_true", help=f"keep them in {where}")
+    parser.add_argument("--cases", type=Path, default=cases)
+    parser.add_argument("--folds", type=int, default=4)
+    args = parser.parse_args()
+    return args, [json.loads(line) for line in args.cases.read_text("utf-8").splitlines()]

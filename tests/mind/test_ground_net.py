@@ -50,7 +50,7 @@ def test_an_attribute_counts_once_a_word_and_an_unknown_one_not_at_all():
 def test_words_bear_the_marks_of_what_may_be_invented_there():
     reply = "모푸 오른쪽 다리지?"
     found = list(candidates(reply, CAT))
-    tokens, made = words.read(reply, found, "ko")
+    tokens, made, _ = words.read(reply, found, "ko")
     by_word = {token.text: attributes for token, attributes in zip(tokens, made, strict=True)}
     assert "m:other_of_class" in by_word["오른쪽"]
     assert "m:held" in by_word["모푸"]
@@ -64,7 +64,7 @@ def test_where_no_word_was_read_the_regression_speaks_for_both():
 
 def test_a_reply_beyond_what_is_read_is_judged_to_its_end():
     reply = "오늘은 푹 쉬자. " * 300 + "지난번에 부산에서 수술받았다고 했잖아."
-    tokens, _ = words.read(reply, [], "ko")
+    tokens, _, _ = words.read(reply, [], "ko")
     assert tokens[-1].end < reply.index("부산")
     assert any("부산" in claim for claim in judge.ungrounded(reply, CAT))
 

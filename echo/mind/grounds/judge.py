@@ -71,10 +71,9 @@ def together(weighed: float, by_net: float | None, share: float) -> float:
 
 def heard(reply: str, found: Sequence[Candidate], nets: net.Nets, lang: Lang) -> list[float | None]:
     """What nets say of each candidate; None where they read no word of it."""
-    tokens, attributes = words.read(reply, found, lang)
+    _, attributes, covered = words.read(reply, found, lang)
     of_words = nets.odds(attributes)
-    covered = ([of_words[i] for i in words.places(tokens, one)] for one in found)
-    return [float(max(some)) if some else None for some in covered]
+    return [float(of_words[places].max()) if places else None for places in covered]
 
 
 def lang_of(candidate: Candidate) -> Lang:

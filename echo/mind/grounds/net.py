@@ -86,12 +86,8 @@ class Nets:
 
     def odds(self, attributes: Sequence[Sequence[str]]) -> Floats:
         """The log odds of each word, in the mean of the nets."""
-        each = [named(own) for own in attributes]
-        names = np.array([name for own in each for name in own], np.uint32)
-        words = np.repeat(np.arange(len(each)), [len(own) for own in each])
-        of = np.searchsorted(self.names, names).clip(max=len(self.names) - 1)
-        known = self.names[of] == names
-        found = [net.odds(of[known], words[known], len(attributes)) for net in self.nets]
+        of, words = placed(self.names, [named(own) for own in attributes])
+        found = [net.odds(of, words, len(attributes)) for net in self.nets]
         mean: Floats = np.mean(found, axis=0)
         return mean
 
@@ -99,6 +95,17 @@ class Nets:
 def named(attributes: Iterable[str]) -> list[int]:
     """What the attributes of a word are known by, each once."""
     return sorted({crc32(one.encode()) for one in attributes})
+
+
+def placed(
+    names: NDArray[np.uint32], each: Sequence[Sequence[int]]
+) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+    """The attributes of words that are known, as their places in names, and the word of each."""
+    every = np.array([name for own in each for name in own], np.uint32)
+    words = np.repeat(np.arange(len(each)), [len(own) for own in each])
+    of = np.searchsorted(names, every).clip(max=len(names) - 1)
+    known = names[of] == every
+    return of[known], words[known]
 
 
 @cache

@@ -18,23 +18,21 @@ _WHOLE, _HALF = 0.99, 0.4
 
 def read(
     reply: str, found: Sequence[Candidate], lang: Lang
-) -> tuple[Sequence[Token], list[list[str]]]:
-    """The words of a reply and the attributes of each."""
+) -> tuple[Sequence[Token], list[list[str]], list[list[int]]]:
+    """The words of a reply, the attributes of each, and which words each candidate covers."""
     words = reading(reply, lang)
     made = attributes(words, [""] * len(words.tokens), lang)
-    bare = [True] * len(made)
-    for one in found:
+    covered = [list(_places(words.tokens, one)) for one in found]
+    for one, places in zip(found, covered, strict=True):
         marks = list(_named(one))
-        for i in places(words.tokens, one):
+        for i in places:
             made[i] += marks
-            bare[i] = False
-    for i, no_candidate in enumerate(bare):
-        if no_candidate:
-            made[i].append(_HELD)
-    return words.tokens, made
+    for i in set(range(len(made))).difference(*covered):
+        made[i].append(_HELD)
+    return words.tokens, made, covered
 
 
-def places(tokens: Sequence[Token], found: Candidate) -> Iterator[int]:
+def _places(tokens: Sequence[Token], found: Candidate) -> Iterator[int]:
     """The words that a candidate covers."""
     for i, token in enumerate(tokens):
         if token.start < found.end and token.end > found.start:
