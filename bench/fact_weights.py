@@ -285,6 +285,7 @@ def lines_of_diaries(lang: Lang) -> list[str]:
     told = (
         line["text"]
         for case in map(json.loads, (TESTS / "mind/data/grounded_dev.jsonl").open(encoding="utf-8"))
+        if "by" not in case  # of later ones, with more facts, the gate would let fewer pass
         for line in case["recalled"]
     )
     diary = (

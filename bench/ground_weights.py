@@ -35,7 +35,7 @@ from echo.mind.grounds.net import DATA, Nets
 from echo.nouns import LANGS, Lang
 
 CASES = Path(__file__).parent.parent / "tests" / "mind" / "data" / "grounded_dev.jsonl"
-FALSE, PENALTY, LEAST = 0.09, 8.0, 8
+FALSE, PENALTY, LEAST = 0.08, 8.0, 8
 AGAIN, TOP = 3, 8.0
 FIRST, THEN = 7, 3  # steps of Newton's method, the first time and when a few count more
 LIGHT = 0.05  # a mark that weighs less is left out
@@ -89,8 +89,8 @@ def named(items: list[Labelled]) -> dict[str, int]:
 def seen(case: dict[str, Any], some: Labelled) -> ground_net.Read:
     """A reply as the nets learn it."""
     found = [one for one, _ in some]
-    tokens, attributes, places_of = words.read(case["reply"], found, case["lang"])
-    covered, wrong = np.zeros(len(tokens), bool), np.zeros(len(tokens), bool)
+    attributes, places_of = words.read(case["reply"], found, case["lang"], case["words"])
+    covered, wrong = np.zeros(len(attributes), bool), np.zeros(len(attributes), bool)
     for (_, hit), where in zip(some, places_of, strict=True):
         covered[where] = True
         wrong[where] |= hit
@@ -128,7 +128,8 @@ def _said(
     if not some:
         return []
     weighed = vectors([some], names)[0].times(b)
-    heard = judge.heard(case["reply"], [one for one, _ in some], nets, case["lang"])
+    found = [one for one, _ in some]
+    heard = judge.heard(case["reply"], found, case["words"], nets, case["lang"])
     return [(float(z), by_net) for z, by_net in zip(weighed, heard, strict=True)]
 
 

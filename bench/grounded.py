@@ -32,6 +32,7 @@ def support_of(case: dict[str, Any]) -> Support:
         told=tuple((text, day) for day, text in lines),
         now=today,
         words=case["words"],
+        hour=datetime.fromisoformat(now).hour if now else None,
     )
 
 

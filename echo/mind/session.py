@@ -326,6 +326,7 @@ class Session:
             tuple((line.text, line.at.date()) for line in lines),
             turn.said.at.date(),
             turn.said.text,
+            turn.said.at.hour,
         )  # fmt: skip
 
     def _shown(self, score: Score) -> tuple[Turn, ...]:

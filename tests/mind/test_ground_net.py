@@ -50,11 +50,21 @@ def test_an_attribute_counts_once_a_word_and_an_unknown_one_not_at_all():
 def test_words_bear_the_marks_of_what_may_be_invented_there():
     reply = "모푸 오른쪽 다리지?"
     found = list(candidates(reply, CAT))
-    tokens, made, _ = words.read(reply, found, "ko")
-    by_word = {token.text: attributes for token, attributes in zip(tokens, made, strict=True)}
+    made, covered = words.read(reply, found, "ko", "어디 다쳤지")
+    by_word = {own[1].removeprefix("w="): own for own in made if own[0] == "b"}
     assert "m:other_of_class" in by_word["오른쪽"]
     assert "m:held" in by_word["모푸"]
     assert not any(name.startswith("m:with") or "&" in name for name in by_word["오른쪽"])
+    assert [made[i][1] for places in covered for i in places] == ["w=오른쪽"]
+
+
+def test_what_is_answered_is_read_ahead_of_the_reply():
+    made, _ = words.read("부산이지.", [], "ko", "나 어디 살지")
+    ahead = [own for own in made if own[0].startswith("q:")]
+    assert made[: len(ahead)] == ahead
+    assert "q:w=어디" in ahead[1]
+    assert ahead[-1] == ["q:|"]
+    assert words.read("부산이지.", [], "ko", "")[0][0] == ["q:|"]
 
 
 def test_where_no_word_was_read_the_regression_speaks_for_both():
@@ -64,8 +74,7 @@ def test_where_no_word_was_read_the_regression_speaks_for_both():
 
 def test_a_reply_beyond_what_is_read_is_judged_to_its_end():
     reply = "오늘은 푹 쉬자. " * 300 + "지난번에 부산에서 수술받았다고 했잖아."
-    tokens, _, _ = words.read(reply, [], "ko")
-    assert tokens[-1].end < reply.index("부산")
+    assert not any("w=부산" in own for own in words.read(reply, [], "ko", "")[0])
     assert any("부산" in claim for claim in judge.ungrounded(reply, CAT))
 
 

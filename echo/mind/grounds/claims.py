@@ -8,10 +8,12 @@ advises, guesses or comforts, is told by how its clause is made: marks that judg
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from echo.mind.grounds.figures import figures, unit_after
+from echo.mind.grounds import swaps
+from echo.mind.grounds.asked import ASKING
+from echo.mind.grounds.figures import COUNTER, figures, unit_of
 from echo.mind.grounds.forms import WEIGHT, around, paired, whole
 from echo.mind.grounds.marks import (
     CLASSES,
@@ -59,7 +61,9 @@ class Candidate:
 
 @dataclass(frozen=True, slots=True)
 class _Piece:
-    """A word of a clause. kind: word, number, name; count: how a number was said before."""
+    """A word of a clause. kind: word, number, name; count: how a number was said before; light: it
+    names nothing.
+    """
 
     start: int
     end: int
@@ -67,6 +71,7 @@ class _Piece:
     known: bool
     kind: str = "word"
     count: Count = "said"
+    light: bool = False
 
 
 def candidates(reply: str, support: Support) -> Iterator[Candidate]:
@@ -99,8 +104,10 @@ def _pieces_of(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
 
 def _stand(nth: int, count: int, support: Support) -> dict[str, float]:
     """Where a sentence stands: the first answers what was asked."""
-    marks = {"later": nth / count, "alone": float(count == 1), "to_question": float(support.asked)}
-    return marks | {"answers": float(support.asked and nth == 0)}
+    asks = not support.asked.isdisjoint(ASKING)
+    marks = {"later": nth / count, "alone": float(count == 1), "to_question": float(asks)}
+    marks |= {f"q_{name}": 1.0 for name in support.asked}
+    return marks | {"answers": float(asks and nth == 0)}
 
 
 def _marks(text: str, korean: bool, prefix: str) -> dict[str, float]:
@@ -132,7 +139,7 @@ def _of_clause(
     pieces = sorted(
         _pieces(clause, start, [span for span, _ in times], support), key=lambda p: p.start
     )
-    named = [p for p in pieces if not _is_light(p)]
+    named = [p for p in pieces if not p.light]
     known = sum(p.known for p in named)
     share = known / len(named) if named else 0.0
     frame = {
@@ -147,17 +154,22 @@ def _of_clause(
         if not support.says(m[1] or m[2]):
             yield Candidate(start + m.start(), start + m.end(), korean, {**frame, "quote": 1.0})
     for (one, other), held in times:
-        if not held:
+        if held != "named":
             kinds_of = dict.fromkeys(_of_time(clause[one:other], support), 1.0)
-            yield Candidate(start + one, start + other, korean, {**frame, "time": 1.0, **kinds_of})
+            if held == "follows" and not _is_other_weekday(kinds_of):
+                continue
+            marks_of = {**frame, "time": 1.0, f"t_{held}": 1.0, **kinds_of}
+            yield Candidate(start + one, start + other, korean, marks_of)
     nearest = support.slots.nearest(_terms(p.text for p in named), said)
     for at, piece in enumerate(pieces):
-        if piece.known or _is_light(piece):
+        swapped = _swapped(piece, named, said, support)
+        if (piece.known and not swapped) or piece.light:
             continue
         yield Candidate(
             piece.start, piece.end, korean,
             {
                 **frame,
+                **swapped,
                 **_of_word(at, pieces, text, korean, support),
                 **_of_place(at, pieces, nearest, said, support),
             },
@@ -171,8 +183,10 @@ def _pieces(
     for (one, other), n in counted.items():
         if any(a <= one < b for a, b in taken):
             continue
-        of = support.counts(n, unit_after(clause, other))
-        known = of == "said" or (n <= 1 and of != "loose")
+        unit = unit_of(clause, one, other)
+        of = support.counts(n, unit)
+        one_of = n <= 1 and of not in ("bare", "loose") and not (unit and support.counted(unit))
+        known = of == "said" or one_of
         yield _Piece(start + one, start + other, clause[one:other], known, "number", of)
     for m in WORD.finditer(clause):
         if any(a <= m.start() < b for a, b in taken) or any(
@@ -181,10 +195,24 @@ def _pieces(
             continue
         first = start == 0 and not re.search(r"\w", clause[: m.start()])  # of its sentence
         name = m[0][0].isupper() and not first
+        light = is_light(m[0], exact(m[0].lower())) or _is_counter(clause, m, counted, support)
+        other = (support.has_letter(m[0]) and not first) or support.has_other(m[0], CLASSES)
         yield _Piece(
             start + m.start(), start + m.end(), m[0], support.knows(m[0]),
-            "name" if name and not is_korean(m[0]) else "word",
+            "name" if name and not is_korean(m[0]) else "word", light=light and not other,
         )  # fmt: skip
+
+
+def _is_counter(
+    clause: str, word: re.Match[str], counted: Iterable[tuple[int, int]], support: Support
+) -> bool:
+    """Does it say what a number counts, which is weighed with the number?"""
+    ahead = next((span for span in counted if -1 <= span[1] - word.start() <= 0), None)
+    if ahead is None:
+        return word[0] == "반" and clause[: word.start()].rstrip().endswith("시")
+    if is_korean(word[0]):
+        return ahead[1] == word.start() or bool(COUNTER.match(word[0]))
+    return support.counted(unit_of(clause, *ahead))
 
 
 def _of_word(
@@ -194,9 +222,9 @@ def _of_word(
     found: dict[str, float] = {piece.kind: 1.0}
     before = pieces[at - 1] if at else None
     after = pieces[at + 1] if at + 1 < len(pieces) else None
-    if before is not None and before.known and not _is_light(before):
+    if before is not None and before.known and not before.light:
         found["known_before"] = 1.0
-    if after is not None and after.known and not _is_light(after):
+    if after is not None and after.known and not after.light:
         found["known_after"] = 1.0
     if piece.kind == "number":
         return found | _of_number(piece, text, support)
@@ -227,13 +255,13 @@ def _of_place(
     """What lines have where this word stands, and whether it begins as a word they have."""
     piece = pieces[at]
     slots = support.slots
-    before = next((p.text for p in reversed(pieces[:at]) if not _is_light(p)), "")
-    after = next((p.text for p in pieces[at + 1 :] if not _is_light(p)), "")
+    before = next((p.text for p in reversed(pieces[:at]) if not p.light), "")
+    after = next((p.text for p in pieces[at + 1 :] if not p.light), "")
     behind, ahead = slots.beside(_terms([before]), _terms([after]), said)
     found = {"instead": float(bool(behind or ahead)), "twice_instead": float(bool(behind & ahead))}
     others = behind | ahead
-    found["alike_instead"] = float(any(_alike(piece.text, one) for one in others))
-    found["line_alike"] = float(any(_alike(piece.text, one) for one in nearest))
+    found["alike_instead"] = float(any(swaps.alike(piece.text, one) for one in others))
+    found["line_alike"] = float(any(swaps.alike(piece.text, one) for one in nearest))
     found["line_left"] = min(len(nearest), 5) / 5
     if piece.kind != "number":
         begins = slots.begins_like(piece.text)
@@ -242,18 +270,29 @@ def _of_place(
     return found
 
 
-def _alike(one: str, other: str) -> bool:
-    """Do two words stand in the same form: a number each, a name each, the same particle?"""
-    if one.isdigit() or other.isdigit():
-        return one.isdigit() and other.isdigit()
-    if is_korean(one) != is_korean(other):
-        return False
-    if is_korean(one):
-        kind, same = (
-            next((name for name, p in PARTICLES if p.search(word)), "") for word in (one, other)
-        )
-        return kind == same and (bool(kind) or one[-1] == other[-1])
-    return one[0].isupper() == other[0].isupper() and one[-2:] == other[-2:]
+def _swapped(
+    piece: _Piece, named: Sequence[_Piece], said: frozenset[str], support: Support
+) -> dict[str, float]:
+    """Marks of a word that was told of something else; none where it goes with what was told."""
+    own = _terms([piece.text])
+    if piece.light or not piece.known or not own.isdisjoint(support.now_terms):
+        return {}
+    beside = [_terms([other.text]) for other in named if other.known and other is not piece]
+    asks = not support.asked.isdisjoint(ASKING)
+    alone = asks and not beside
+    if asks:
+        beside += (one for one in support.now_words if one not in beside)
+    there = said | support.now_terms
+    by, far = swaps.swapped(piece.text, beside, there, support.told_slots)
+    if by < swaps.LEAST:
+        return {}
+    return {"swap": 1.0, "swap_by": by, "swap_far": far, "swap_alone": float(alone)}
+
+
+def _is_other_weekday(kinds_of: Iterable[str]) -> bool:
+    """Is it a weekday, where another was named?"""
+    found = set(kinds_of)
+    return "other_weekday" in found and found.isdisjoint(("t_ago", "t_last", "t_yesterday"))
 
 
 def _of_time(time: str, support: Support) -> Iterator[str]:
@@ -261,12 +300,12 @@ def _of_time(time: str, support: Support) -> Iterator[str]:
     for name, pattern in TIMES.items():
         if pattern.search(time):
             yield f"t_{name}"
-            if support.has(pattern):
+            if support.has(pattern) or (name == "weekday" and support.has_weekday):
                 yield f"other_{name}"
 
 
 def _of_number(piece: _Piece, text: str, support: Support) -> dict[str, float]:
-    unit = unit_after(text, piece.end)
+    unit = unit_of(text, piece.start, piece.end)
     other = bool(unit) and support.counted(unit)
     return {"unit": float(bool(unit)), "other_count": float(other), f"n_{piece.count}": 1.0}
 
@@ -282,7 +321,3 @@ def _of_english(piece: _Piece, ahead: str) -> dict[str, float]:
     found = {name: float(bool(pattern.search(ahead))) for name, pattern in places}
     found["w_verb"] = float(piece.text.endswith(("ed", "ing")))
     return found | {"first": float(not re.search(r"\w", ahead))}
-
-
-def _is_light(piece: _Piece) -> bool:
-    return piece.kind != "number" and is_light(piece.text, exact(piece.text.lower()))

@@ -50,11 +50,12 @@ def prepare() -> None:
         net.nets(lang)
 
 
-def odds(reply: str, found: Sequence[Candidate]) -> list[float]:
-    """How much speaks for an invented memory, of each candidate of a reply: log odds, of the
-    regression and of the net together.
+def odds(reply: str, found: Sequence[Candidate], asked: str) -> list[float]:
+    """How much speaks for an invented memory, of each candidate of a reply to what was asked: log
+    odds, of the regression and of the net together.
     """
-    seen = {lang: heard(reply, found, net.nets(lang), lang) for lang in {lang_of(c) for c in found}}
+    langs = {lang_of(one) for one in found}
+    seen = {lang: heard(reply, found, asked, net.nets(lang), lang) for lang in langs}
     made = []
     for n, one in enumerate(found):
         by = weights(lang_of(one))
@@ -69,9 +70,11 @@ def together(weighed: float, by_net: float | None, share: float) -> float:
     return weighed + share * (weighed if by_net is None else by_net)
 
 
-def heard(reply: str, found: Sequence[Candidate], nets: net.Nets, lang: Lang) -> list[float | None]:
+def heard(
+    reply: str, found: Sequence[Candidate], asked: str, nets: net.Nets, lang: Lang
+) -> list[float | None]:
     """What nets say of each candidate; None where they read no word of it."""
-    _, attributes, covered = words.read(reply, found, lang)
+    attributes, covered = words.read(reply, found, lang, asked)
     of_words = nets.odds(attributes)
     return [float(of_words[places].max()) if places else None for places in covered]
 
@@ -95,6 +98,8 @@ def is_frank(candidate: Candidate) -> bool:
 def is_plain(candidate: Candidate) -> bool:
     """A time, a quotation or a name that stands nowhere, in a sentence that says it remembers."""
     marks = candidate.marks
+    if "swap" in marks or "t_follows" in marks:
+        return False
     return "recalls" in marks and any(kind in marks for kind in ("time", "quote", "name"))
 
 
@@ -102,7 +107,7 @@ def ungrounded(reply: str, support: Support) -> tuple[str, ...]:
     """The words of a reply that claim a memory nothing supports, in order, each once."""
     spans: list[tuple[int, int]] = []
     every = sorted(candidates(reply, support), key=lambda one: (one.start, one.end))
-    for found, weighed in zip(every, odds(reply, every), strict=True):
+    for found, weighed in zip(every, odds(reply, every, support.words), strict=True):
         over = weighed > weights(lang_of(found)).line
         if is_frank(found) or not (over or is_plain(found)):
             continue

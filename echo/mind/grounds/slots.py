@@ -7,11 +7,13 @@ like one that was said is counted in letters, Hangul by its jamo.
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
+from typing import NamedTuple
 
 from echo.mind.grounds.marks import COMMON
 from echo.terms.split import is_korean
@@ -20,6 +22,11 @@ from echo.text import is_stop
 _FINALS = {0x11A8 + n: chr(0x1100 + first) for n, first in enumerate(
     (0, 1, 0, 2, 2, 2, 3, 5, 5, 5, 5, 5, 5, 5, 5, 6, 7, 7, 9, 10, 11, 12, 14, 15, 16, 17, 18)
 )}  # fmt: skip
+FAR = 10.0  # words apart: of nothing to do with each other
+_PRONOUN = re.compile(
+    r"(?:나|너|저|우리|너희|내|네|니|걔|얘)(?:한테|에게|랑|하고|도|는|은|만|가|보다|를|까지|처럼|의|네)*"
+)
+_SHORTENED = re.compile(r"(?:n't|'(?:s|d|ll|ve|re|m))$")
 Terms = frozenset[str]
 
 
@@ -31,17 +38,27 @@ def letters(word: str) -> str:
 
 def is_light(word: str, terms: Iterable[str]) -> bool:
     """Does it name nothing?"""
-    low = word.lower().replace("’", "'")
+    low = _SHORTENED.sub("", word.lower().replace("’", "'"))
     if is_stop(low) or low in COMMON or (len(low) == 1 and not is_korean(low)):
+        return True
+    if _PRONOUN.fullmatch(low):
         return True
     return any(term.lstrip("=") in COMMON for term in tuple(terms)[:2])
 
 
+class Placed(NamedTuple):
+    """A word of a line, and where it stands in it, counted in words."""
+
+    word: str
+    terms: Terms
+    place: int
+
+
 @dataclass(frozen=True)
 class Slots:
-    """lines: each line that was said, as its words that name something, each with its terms."""
+    """lines: each line that was said, as its words that name something."""
 
-    lines: tuple[tuple[tuple[str, Terms], ...], ...]
+    lines: tuple[tuple[Placed, ...], ...]
 
     def beside(self, before: Terms, after: Terms, reply: Terms) -> tuple[set[str], set[str]]:
         """The words of lines that stand behind `before`, and those that stand ahead of `after`,
@@ -60,16 +77,38 @@ class Slots:
         line, most = min(held.items(), key=lambda one: (-one[1], one[0]), default=(0, 0))
         return _absent(self.lines[line], reply) if most > 1 else set()
 
+    def distance(self, word: Terms, beside: Sequence[Terms]) -> float:
+        """How far a word stands from those beside it, in the line where it stands nearest: the mean
+        over them in words, FAR where a line has them not.
+        """
+        return min((self._far(*at, beside) for at in self._found(word)), default=FAR)
+
+    def _far(self, line: int, n: int, beside: Sequence[Terms]) -> float:
+        place = self.lines[line][n].place
+        others = ([self.lines[line][k].place for of, k in self._found(one) if of == line]
+                  for one in beside)  # fmt: skip
+        nearest = (min((abs(other - place) for other in some), default=FAR) for some in others)
+        return sum(min(far, FAR) for far in nearest) / len(beside)
+
+    def has(self, word: Terms) -> bool:
+        """Does any line have this word?"""
+        return bool(self._found(word))
+
+    def around(self, beside: Sequence[Terms], reply: Terms) -> set[str]:
+        """What the reply has not of the lines that have any of these words."""
+        lines = {line for one in beside for line, _ in self._found(one)}
+        return set[str]().union(*(_absent(self.lines[line], reply) for line in lines))
+
     def _found(self, terms: Terms) -> set[tuple[int, int]]:
         """Where words of these terms stand: the line, and which word of it."""
-        return {at for term in terms for at in self._places.get(term, ())}
+        return {at for term in terms for at in self._where.get(term, ())}
 
     @cached_property
-    def _places(self) -> dict[str, list[tuple[int, int]]]:
+    def _where(self) -> dict[str, list[tuple[int, int]]]:
         found: dict[str, list[tuple[int, int]]] = {}
         for number, line in enumerate(self.lines):
-            for n, (_, terms) in enumerate(line):
-                for term in terms:
+            for n, placed in enumerate(line):
+                for term in placed.terms:
                     found.setdefault(term, []).append((number, n))
         return found
 
@@ -90,11 +129,11 @@ class Slots:
     def _said(self) -> dict[str, set[str]]:
         found: dict[str, set[str]] = {}
         for line in self.lines:
-            for word, _ in line:
-                own = letters(word)
+            for placed in line:
+                own = letters(placed.word)
                 found.setdefault(own[:2], set()).add(own)
         return found
 
 
-def _absent(words: Iterable[tuple[str, Terms]], reply: Terms) -> set[str]:
-    return {word for word, terms in words if terms.isdisjoint(reply)}
+def _absent(words: Iterable[Placed], reply: Terms) -> set[str]:
+    return {one.word for one in words if one.terms.isdisjoint(reply)}

@@ -3,32 +3,52 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from functools import cached_property
+from itertools import combinations_with_replacement
 from typing import Literal, TypeAlias
 
-from echo.mind.grounds.figures import figures, spans_between, unit_after
-from echo.mind.grounds.slots import Slots, is_light
-from echo.recall import dates
-from echo.recall.meanings import MONTHS, WEEKDAYS, weekday_number
+from echo.mind.grounds.asked import asked
+from echo.mind.grounds.figures import figures, spans_between, unit_of, unit_of_time
+from echo.mind.grounds.slots import Placed, Slots, is_light
+from echo.mind.grounds.times import Held, Times
 from echo.recall.senses import alike, fine_kinds, kinds
-from echo.terms.marks import asks
 from echo.terms.split import exact, is_korean, pairs
 from echo.text import is_stop, key
 
-Count: TypeAlias = Literal["said", "loose", "follows", "new"]
+Count: TypeAlias = Literal["said", "bare", "span", "sum", "loose", "follows", "new"]
 WORD = re.compile(r"[가-힣]+|[A-Za-z]+(?:['’][A-Za-z]+)?|\d+")
-_SLACK = timedelta(days=1)
+_LETTERS = "ABCDEFGHJKLMNOPQRSTUVWXYZ"
 _PARTICLE = "이가은는을를에도로와과만"  # behind a noun of one syllable stems stay as they are
+_STOP, _STOPS = 4, re.compile(r"[.,;:!?/\n…]")  # a stop counts as so many words
+_FEW, _SMALL = 24, 12  # numbers that are reckoned with, and what comes out by chance
+_HOURS = ("", "시", "o'clock")
 _SAME_WORDS = 0.6  # share of a quotation's words that must have been said
-_WEEKS = 14  # a span of so many days says its month, not a day
 _FAR = 400  # days from a day that lines speak of to today: counted as they are
 
 
 def _exact(word: str) -> tuple[str, ...]:
     return exact(word.lower().replace("’", "'"))
+
+
+def _shorter(number: float) -> tuple[float, ...]:
+    """The same amount with thousands said or left out: 45 for 45k, 680 for 680만."""
+    return (number * 1000, number / 1000, number * 10**4, number / 10**4)
+
+
+def _named(text: str) -> tuple[Placed, ...]:
+    """The words of a text that name something; a stop between two sets them further apart."""
+    found: list[Placed] = []
+    place = end = 0
+    for m in WORD.finditer(text):
+        place += 1 + _STOP * bool(_STOPS.search(text, end, m.start()))
+        end = m.end()
+        own = _exact(m[0])
+        if not is_light(m[0], own):
+            found.append(Placed(m[0], frozenset(own), place))
+    return tuple(found)
 
 
 def _with_alike(words: Iterable[tuple[str, ...]]) -> frozenset[str]:
@@ -39,18 +59,30 @@ def _with_alike(words: Iterable[tuple[str, ...]]) -> frozenset[str]:
 @dataclass(frozen=True)
 class Support:
     """texts: what was said, recalled lines among it; told: those lines, each with its day; now:
-    the day of the reply; words: what is answered.
+    the day of the reply; words: what is answered; hour: of the reply, 0 to 23.
     """
 
     texts: tuple[str, ...]
     told: tuple[tuple[str, date], ...] = ()
     now: date | None = None
     words: str = ""
+    hour: int | None = None
 
     @cached_property
-    def asked(self) -> bool:
-        """Does the reply answer a question?"""
-        return asks(self.words)
+    def asked(self) -> frozenset[str]:
+        """What the words that are answered ask for, and how (asked.py)."""
+        return frozenset(asked(self.words))
+
+    @cached_property
+    def now_words(self) -> tuple[frozenset[str], ...]:
+        """The words of now that name something, each as its terms."""
+        every = ((word, _exact(word)) for word in WORD.findall(self.words))
+        return tuple(frozenset(own) for word, own in every if not is_light(word, own))
+
+    @cached_property
+    def now_terms(self) -> frozenset[str]:
+        """All their terms."""
+        return frozenset().union(*self.now_words)
 
     # ── words ────────────────────────────────────────────────────────────────────────────────
 
@@ -63,10 +95,18 @@ class Support:
             return word.lower() in self._joined
         if len(word) == 2 and word[1] in _PARTICLE and f"={word[0]}" in self._terms:
             return True
+        if len(word) == 1 and word in self._short:
+            return True
         nouns = [term[1:] for term in own if len(term) > 2]
         return any(noun in self._close for noun in nouns) or any(
             pair in self._close for noun in nouns[:1] if len(noun) > 2 for pair in pairs(noun)
         )
+
+    @cached_property
+    def _short(self) -> frozenset[str]:
+        """Nouns of one syllable that were said with a particle: 잠, where 잠이 was said."""
+        said = (word for word, _ in self._words if len(word) == 2 and word[1] in _PARTICLE)
+        return frozenset(word[0] for word in said)
 
     def says(self, quote: str) -> bool:
         """Was this said, in these words or nearly?"""
@@ -80,6 +120,15 @@ class Support:
         """Was another of this word's kind said instead: left for right, a violin for a cello?"""
         forms = {word.lower(), *(term.lstrip("=") for term in exact(word.lower()))}
         return any(forms & one and self._plain & one for one in classes)
+
+    def has_letter(self, word: str) -> bool:
+        """Is it a letter that names something, where another was said: row F for row G?"""
+        return len(word) == 1 and word in _LETTERS and self._letters
+
+    @cached_property
+    def _letters(self) -> bool:
+        said = (one for text in self.texts for one in WORD.findall(text))
+        return any(len(one) == 1 and one in _LETTERS for one in said)
 
     def shares_tail(self, word: str) -> bool:
         """Does a word that was said end as this one does: 설악산 for 오대산, 양구 for 대구?"""
@@ -144,26 +193,38 @@ class Support:
 
     @cached_property
     def slots(self) -> Slots:
-        """What stands beside what, line by line."""
-        return Slots(
-            tuple(
-                tuple((word, frozenset(own)) for word, own in line if not is_light(word, own))
-                for line in self._lines
-            )
-        )
+        """What stands beside what, in each text."""
+        return Slots(tuple(_named(text) for text in self.texts))
+
+    @cached_property
+    def told_slots(self) -> Slots:
+        """The same of the lines that were told."""
+        return Slots(tuple(_named(text) for text, _ in self.told))
 
     # ── numbers ──────────────────────────────────────────────────────────────────────────────
 
     def counts(self, number: float, unit: str) -> Count:
-        """Was this number said of this unit, of another, does it follow (a span of time, a sum, a
-        difference), or is it new?
+        """Was this number said of this unit, of none, is it a span of time from a day that counts
+        to now, was it said of another unit, is it of two that were said (a sum, a difference, a
+        product) and no small one, does it follow otherwise, or is it new?
         """
         number = round(number, 3)
         if (number, unit) in self._counted or (not unit and number in self._said):
             return "said"
+        if any((size, "") in self._counted for size in _shorter(number)):
+            return "said"
+        if (number, "") in self._counted:
+            return "bare"
+        if number in self._spans.get(unit_of_time(unit), ()):
+            return "span"
+        if unit in _HOURS and number in self._hours:
+            return "span"
         if number in self._said:
             return "loose"
-        return "follows" if number in self._numbers else "new"
+        if number > _SMALL and number in self._sums:
+            return "sum"
+        same = (number, *_shorter(number))
+        return "follows" if any(one in self._numbers for one in same) else "new"
 
     def counted(self, unit: str) -> bool:
         """Was something counted in this unit?"""
@@ -171,8 +232,12 @@ class Support:
 
     @cached_property
     def _counted(self) -> frozenset[tuple[float, str]]:
-        found = figures(self._joined)
-        return frozenset((number, unit_after(self._joined, end)) for (_, end), number in found)
+        texts = [key(text).lower() for text in self.texts]
+        return frozenset(
+            (round(number, 3), unit_of(text, *span))
+            for text in texts
+            for span, number in figures(text)
+        )
 
     @cached_property
     def _said(self) -> frozenset[float]:
@@ -180,20 +245,37 @@ class Support:
 
     @cached_property
     def _numbers(self) -> frozenset[float]:
-        few = sorted(self._said)[:24]
-        found = set(self._said)
-        found |= {round(abs(a - b), 3) for a in few for b in few}
-        found |= {round(a + b, 3) for a in few for b in few}
-        found |= {a * b for a in few for b in few if b in (2, 7, 12)} | {a // 2 for a in few}
-        for day in self._days:
+        few = sorted(self._said)[:_FEW]
+        found = {*self._said, *self._sums, *(a // 2 for a in few)}
+        for day in self._times.days:
             found |= {day.month, day.day}
-            if self.now is not None and abs((day - self.now).days) < _FAR:
-                found |= spans_between(day, self.now)
-        for day in self._heard:
-            found.add(day.year)
-            if self.now is not None:
-                found |= spans_between(day, self.now)
+        found.update(day.year for day in self._times.heard)
+        found.update(*self._spans.values())
         return frozenset(found)
+
+    @cached_property
+    def _spans(self) -> dict[str, set[int]]:
+        """How long ago, by unit, are the days that count?"""
+        found: dict[str, set[int]] = {}
+        if self.now is None:
+            return found
+        near = (day for day in self._times.days if abs((day - self.now).days) < _FAR)
+        for day in (*near, *self._times.heard):
+            for unit, spans in spans_between(day, self.now).items():
+                found.setdefault(unit, set()).update(spans)
+        return found
+
+    @cached_property
+    def _sums(self) -> frozenset[float]:
+        """Sums, differences and products of two numbers that were said."""
+        few = sorted(self._said)[:_FEW]
+        two = list(combinations_with_replacement(few, 2))
+        return frozenset(round(n, 3) for a, b in two for n in (a + b, abs(a - b), a * b))
+
+    @property
+    def _hours(self) -> tuple[int, ...]:
+        """What the clock says now, in both ways of saying it."""
+        return () if self.hour is None else (self.hour, self.hour % 12 or 12)
 
     @cached_property
     def _units(self) -> frozenset[str]:
@@ -203,110 +285,17 @@ class Support:
         """Does this stand in what was said?"""
         return bool(pattern.search(self._joined))
 
+    @property
+    def has_weekday(self) -> bool:
+        """Is a weekday named in what was said?"""
+        return bool(self._times.spoken)
+
     # ── days ─────────────────────────────────────────────────────────────────────────────────
 
-    def times(self, text: str) -> list[tuple[tuple[int, int], bool]]:
-        """((start, end), whether a line was heard or speaks of then) for each time in a text."""
-        low = text.lower()
-        if self.now is None or len(low) != len(text):
-            return []
-        spans, rest = dates.read(text, self.now)
-        if not spans or len(rest) != len(low):
-            return []
-        taken = "".join(a if a != b or a == " " else "\n" for a, b in zip(low, rest, strict=True))
-        found = re.finditer(r"[^\n\s](?:[^\n]*[^\n\s])?", taken)
-        now = self.now
-        return [(m.span(), self._held(m[0], now) or key(m[0]) in self._joined) for m in found]
-
-    def _held(self, time: str, now: date) -> bool:
-        """Was a line heard then, or does one speak of then? A day named by its number must be that
-        day; a bare weekday one of a day that counts; anything else may be a day off, a month not.
-        """
-        named = {(d.month, d.day) for d in _numbered(time, now)}
-        if named:
-            return any((day.month, day.day) in named for day in self._days)
-        spans = dates.read(time, now)[0]
-        weekdays = set(_weekdays(time))
-        if weekdays and len(spans) == 1:
-            return not weekdays.isdisjoint(self._weekdays)
-        return any(
-            span.first - slack <= day <= span.last + slack
-            for span in spans
-            for slack in [_SLACK if (span.last - span.first).days < _WEEKS else timedelta(0)]
-            for day in self._days
-        )
+    def times(self, text: str) -> list[tuple[tuple[int, int], Held]]:
+        """((start, end), how a time in a text is held) for each."""
+        return self._times.held(text)
 
     @cached_property
-    def _weekdays(self) -> frozenset[int]:
-        """Of the days that lines name by number: the tenth of March was a Tuesday."""
-        numbered = [day for text, at in self.told for day in _numbered(text, at)]
-        now = [self.now] if self.now is not None else []
-        return frozenset(day.weekday() for day in (*self._heard, *numbered, *now))
-
-    @property
-    def _heard(self) -> tuple[date, ...]:
-        return tuple(day for _, day in self.told)
-
-    @cached_property
-    def _days(self) -> frozenset[date]:
-        found = set(self._heard)
-        for text, day in self.told:
-            for span in dates.read(text, day)[0]:
-                found |= {span.first, span.last}
-            found.update(_coming(text.lower(), day))
-        if self.now is not None:
-            found.add(self.now)
-        return frozenset(found)
-
-
-_AHEAD = (
-    (re.compile(r"내일|tomorrow"), 1, 1),
-    (re.compile(r"모레"), 2, 2),
-    (re.compile(r"다음\s?주|담주|next week"), 3, 13),
-    (re.compile(r"주말|weekend|요일|\b\w+day\b"), 0, 7),
-    (re.compile(r"다음\s?달|next month"), 14, 61),
-)
-_WEEKDAY = re.compile(rf"([월화수목금토일])요일|\b({'|'.join(WEEKDAYS)})s?\b")
-_MONTH_DAY = re.compile(r"(\d{1,2})월\s*(\d{1,2})일")
-_DAY_MONTH = re.compile(
-    rf"\b({'|'.join(MONTHS)})\s+(\d{{1,2}})|\b(?:on )?the (\d{{1,2}})(?:st|nd|rd|th)\b"
-)
-
-
-def _coming(text: str, day: date) -> Iterator[date]:
-    """Days to come that a line speaks of, which `dates` leaves out."""
-    if day.year == date.max.year:  # there are none
-        return
-    for pattern, first, last in _AHEAD:
-        if pattern.search(text):
-            yield from (day + timedelta(days=n) for n in range(first, last + 1))
-    yield from _numbered(text, day)
-
-
-def _weekdays(text: str) -> Iterator[int]:
-    """The weekdays a text names, Monday 0."""
-    for m in _WEEKDAY.finditer(text):
-        yield weekday_number(m[1] or m[2])
-
-
-def _numbered(text: str, day: date) -> Iterator[date]:
-    """The days to come that a line names by number."""
-    for m in _MONTH_DAY.finditer(text):
-        yield from _next(day, int(m[1]), int(m[2]))
-    for m in _DAY_MONTH.finditer(text.lower()):
-        if m[1]:
-            yield from _next(day, MONTHS.index(m[1]) + 1, int(m[2]))
-        else:
-            for ahead in (0, 1):
-                yield from _next(day, (day.month - 1 + ahead) % 12 + 1, int(m[3]))
-
-
-def _next(day: date, month: int, of_month: int) -> Iterator[date]:
-    for year in (day.year, day.year + 1):
-        try:
-            found = date(year, month, of_month)
-        except ValueError:  # 2월 31일, or 29일 of another year, or after 9999
-            continue
-        if found >= day:
-            yield found
-            return
+    def _times(self) -> Times:
+        return Times(self._joined, self._said, self.told, self.now)
