@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import stat
 import unicodedata
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -185,6 +186,15 @@ def _hashes(keys: NDArray[np.uint64]) -> NDArray[np.uint64]:
     return (keys * np.uint64(_SPREAD)) >> np.uint64(64 - _BITS)
 
 
+def _stands(form: bytes, data: bytes) -> bool:
+    """Is something short there? Digits and letters as a word of their own: within another they are
+    chance, for times, names and checks are full of them.
+    """
+    if not form.isalnum():
+        return form in data
+    return re.search(rb"(?<![0-9A-Za-z])%b(?![0-9A-Za-z])" % re.escape(form), data) is not None
+
+
 def _look(path: Path, sought: _Sought) -> tuple[int, int]:
     """(bytes read, pieces found). A block at a time, with the end of the one before."""
     hits: set[int] = set()
@@ -194,7 +204,7 @@ def _look(path: Path, sought: _Sought) -> tuple[int, int]:
         while block := file.read(_BLOCK):
             size += len(block)
             data = rest + block
-            hits.update(number for form, number in sought.short if form in data)
+            hits.update(number for form, number in sought.short if _stands(form, data))
             for place in sought.places(data):
                 for length, forms in sought.long[data[place : place + _KEY]].items():
                     number = forms.get(data[place : place + length])

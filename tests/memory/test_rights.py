@@ -280,6 +280,13 @@ def test_the_search_knows_every_form(tmp_path: Path):
     assert proof.search(tmp_path, proof.pieces(["없는 말"])).found == ()
 
 
+def test_a_short_number_within_a_time_or_a_name_is_chance(tmp_path: Path) -> None:
+    (tmp_path / "day.txt").write_text("2026-01-10T09:00:00.739145\tk73912xq\n", "utf-8")
+    assert proof.search(tmp_path, proof.pieces(["7391"])).found == ()
+    (tmp_path / "copy.txt").write_text("code:7391.", "utf-8")
+    assert proof.search(tmp_path, proof.pieces(["7391"])).found == (("copy.txt", 1),)
+
+
 def test_every_piece_is_looked_for(tmp_path: Path):
     """Not a sample of them: of a forgotten day one short line among hundreds is found, in a file
     that is none of Echo's, across the border of two reads, and behind lines that begin alike."""
