@@ -23,7 +23,7 @@ WORD = re.compile(r"[가-힣]+|[A-Za-z]+(?:['’][A-Za-z]+)?|\d+")
 _LETTERS = "ABCDEFGHJKLMNOPQRSTUVWXYZ"
 _PARTICLE = "이가은는을를에도로와과만"  # behind a noun of one syllable stems stay as they are
 _STOP, _STOPS = 4, re.compile(r"[.,;:!?/\n…]")  # a stop counts as so many words
-_FEW, _SMALL = 24, 12  # numbers that are reckoned with, and what comes out by chance
+_FEW, _SMALL = 24, 12  # numbers that are reckoned with, and what is the same by chance
 _HOURS = ("", "시", "o'clock")
 _SAME_WORDS = 0.6  # share of a quotation's words that must have been said
 _FAR = 400  # days from a day that lines speak of to today: counted as they are
@@ -214,7 +214,7 @@ class Support:
         if any((size, "") in self._counted for size in _shorter(number)):
             return "said"
         if (number, "") in self._counted:
-            return "bare"
+            return "said" if number > _SMALL else "bare"
         if number in self._spans.get(unit_of_time(unit), ()):
             return "span"
         if unit in _HOURS and number in self._hours:
