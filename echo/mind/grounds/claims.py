@@ -1,8 +1,9 @@
 """The words of a reply that may claim a memory nothing supports, each with what tells of it. Pure.
 
 A candidate is a word that names something (a name, a number with what it counts, a time, a
-quotation, a noun) and does not stand in what Echo could know. Whether it claims anything, or only
-advises, guesses or comforts, is told by how its clause is made: marks that judge.py weighs.
+quotation, a noun) and does not stand in what Echo could know, or stands there beside other things
+(swaps.py). Whether it claims anything, or only advises, guesses or comforts, is told by how its
+clause is made: marks that judge.py weighs.
 """
 
 from __future__ import annotations

@@ -1,10 +1,10 @@
 """How likely each word of a reply was invented, by all that stands around it: a small net. Pure.
 
 The attributes of a word (words.py) are summed as vectors; an LSTM (Hochreiter and Schmidhuber,
-1997) reads the words of the reply in both directions; out come log odds for each word. Two nets
-that began differently, and the mean of what they say. They learned from replies written for it
-(bench/ground_net.py), not from anybody's memory. An attribute is known by its CRC-32; the vectors
-are kept as bytes, each with its scale.
+1997) reads what is answered and the reply in both directions; out come log odds for each word.
+Two nets that began differently, and the mean of what they say. They learned from replies written
+for it (bench/ground_net.py), not from anybody's memory. An attribute is known by its CRC-32; the
+vectors are kept as bytes, each with its scale.
 """
 
 from __future__ import annotations
