@@ -64,7 +64,7 @@ _LARGE = {"억": 10**8, "천만": 10**7, "백만": 10**6, "만": 10**4, "천": 1
 _PART = rf"(?P<n>\d[\d,]*(?:[.]\d+)?)\s?(?P<u>{'|'.join(_LARGE)})"
 _LARGE_PART = re.compile(_PART)
 _LARGE_RUN = re.compile(
-    r"(?<![\d.])" + re.sub(r"\?P<\w>", "?:", f"{_PART}(?:\\s?{_PART})*") + r"(?:\d{1,4}(?!\d))?"
+    r"(?<![\d.,])" + re.sub(r"\?P<\w>", "?:", f"{_PART}(?:\\s?{_PART})*") + r"(?:\d{1,4}(?!\d))?"
 )
 _ENGLISH = {
     word: number
@@ -96,10 +96,10 @@ _KEPT = ("일", "이", "사", "오", "구")  # alone they are other words as wel
 
 def figures(text: str) -> Iterator[Figure]:
     """((start, end), number) for every number in a text, however it is written; none twice."""
-    taken: list[tuple[int, int]] = []
+    taken = bytearray(len(text))
     for (start, end), number in chain(_large(text), _small(text)):
-        if not any(start < last and first < end for first, last in taken):
-            taken.append((start, end))
+        if not any(taken[start:end]):
+            taken[start:end] = b"\1" * (end - start)
             yield (start, end), number
 
 
