@@ -76,8 +76,7 @@ class Support:
     @cached_property
     def now_words(self) -> tuple[frozenset[str], ...]:
         """The words of now that name something, each as its terms."""
-        every = ((word, _exact(word)) for word in WORD.findall(self.words))
-        return tuple(frozenset(own) for word, own in every if not is_light(word, own))
+        return tuple(placed.terms for placed in _named(self.words))
 
     @cached_property
     def now_terms(self) -> frozenset[str]:
