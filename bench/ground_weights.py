@@ -6,10 +6,10 @@ Logistic regression with a quadratic penalty over the marks of every candidate; 
 to be found when it overlaps with what was invented. A reply is judged by the highest of them: so
 the weights are set again AGAIN times, and those that stood high in a reply count up to TOP times
 more (multiple-instance learning). Beside it two nets that read a reply word by word
-(bench/ground_net.py); their share of the sum is chosen among SHARES. Cases of one `recalled` stay
-in one fold. The line is drawn where FALSE of the replies without inventions are marked, in the
-folds left out. Half an hour on two cores; needs torch beside the program:
-pip install torch==2.13.0 (a CPU will do).
+(bench/ground_net.py); their share of the sum is chosen among SHARES. Cases of one author stay in
+one fold, so that what is left out is what somebody else wrote. The line is drawn where FALSE of the
+replies without inventions are marked, in the folds left out. Half an hour or more on two cores;
+needs torch beside the program: pip install torch==2.13.0 (a CPU will do).
 """
 
 from __future__ import annotations
@@ -97,12 +97,26 @@ def seen(case: dict[str, Any], some: Labelled) -> ground_net.Read:
     return ground_net.read(attributes, covered, wrong, invented=bool(case["ungrounded"]))
 
 
+def author(case: dict[str, Any]) -> str:
+    """Who wrote a case; the first ones do not say, their groups stand for them."""
+    return case.get("by") or json.dumps(case["recalled"])
+
+
+def folded(sizes: Counter[str], folds: int) -> dict[str, int]:
+    """A fold for each author, the folds of much the same size."""
+    names = sorted(sizes)
+    random.Random(1).shuffle(names)
+    filled, fold = [0] * folds, {}
+    for name in sorted(names, key=lambda name: -sizes[name]):
+        fold[name] = filled.index(min(filled))
+        filled[fold[name]] += sizes[name]
+    return fold
+
+
 def left_out(cases: list[dict[str, Any]], items: list[Labelled], folds: int) -> list[Said]:
-    """What is said of each reply by weights and nets that were set without its group."""
-    groups = sorted({json.dumps(case["recalled"]) for case in cases})
-    random.Random(1).shuffle(groups)
-    fold = {group: n % folds for n, group in enumerate(groups)}
-    of = [fold[json.dumps(case["recalled"])] for case in cases]
+    """What is said of each reply by weights and nets that were set without its author."""
+    fold = folded(Counter(author(case) for case in cases), folds)
+    of = [fold[author(case)] for case in cases]
     jobs = [([n for n, f in enumerate(of) if f == k], cases, items) for k in range(folds)]
     with Pool(os.cpu_count()) as pool:
         said = dict(one for some in pool.starmap(_judged, jobs, 1) for one in some)

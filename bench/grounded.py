@@ -25,6 +25,7 @@ CASES = Path(__file__).parent.parent / "tests" / "mind" / "data" / "grounded.jso
 def support_of(case: dict[str, Any]) -> Support:
     """What the reply of a case may rest on."""
     lines = [(datetime.fromisoformat(line["at"]).date(), line["text"]) for line in case["recalled"]]
+    heard = [line["at"] for line in case["recalled"]]
     now = case.get("now")
     today = datetime.fromisoformat(now).date() if now else max((d for d, _ in lines), default=None)
     return Support(
@@ -32,7 +33,7 @@ def support_of(case: dict[str, Any]) -> Support:
         told=tuple((text, day) for day, text in lines),
         now=today,
         words=case["words"],
-        hour=datetime.fromisoformat(now).hour if now else None,
+        hours=tuple(datetime.fromisoformat(at).hour for at in ([now] if now else []) + heard),
     )
 
 

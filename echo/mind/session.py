@@ -326,7 +326,7 @@ class Session:
             tuple((line.text, line.at.date()) for line in lines),
             turn.said.at.date(),
             turn.said.text,
-            turn.said.at.hour,
+            tuple(at.hour for at in (turn.said.at, *(line.at for line in lines))),
         )  # fmt: skip
 
     def _shown(self, score: Score) -> tuple[Turn, ...]:

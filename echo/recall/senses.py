@@ -46,10 +46,15 @@ def _words(text: str) -> list[str]:
     return [word for word in text.split() if list(runs(word)) == [word]]
 
 
+def grouped(lines: Iterable[str]) -> Mapping[str, tuple[str, ...]]:
+    """Term → the terms of the words that share a line with its word."""
+    groups = ([_term(word) for word in line.split()] for line in lines)
+    return _linked((group, group) for group in groups)
+
+
 @cache
 def _near() -> Mapping[str, tuple[str, ...]]:
-    groups = ([_term(word) for word in line.split()] for line in _lines("senses.txt"))
-    return _linked((group, group) for group in groups)
+    return grouped(_lines("senses.txt"))
 
 
 @cache

@@ -62,7 +62,7 @@ def test_a_unit_is_one_however_it_is_written(one: str, other: str):
 
 def test_an_hour_is_not_a_span_of_hours():
     assert unit_of("11시", 0, 2) != unit_of("11시간", 0, 2)
-    assert unit_of("at 7 on Monday", 3, 4) == ""
+    assert unit_of("at 7 on Monday", 3, 4) == unit_of("7pm", 0, 1)
 
 
 @pytest.mark.parametrize(
@@ -136,15 +136,15 @@ def test_numbers_follow_from_numbers_and_days():
     assert CAT.counts(14, "일") == "span"  # days since
     assert CAT.counts(14, "명") == "follows"
     assert DOG.counts(4, "") == "said"
-    assert DOG.counts(4, "week") == "bare"  # what was four was said of none
+    assert DOG.counts(4, "dollar") == "bare"  # what was four was said of none
     assert DOG.counts(8, "") == "said"
     assert DOG.counts(57, "") == "new"
 
 
 def test_sums_of_broken_numbers_follow():
     support = Support(("체중 76.9킬로, 목표는 72킬로",))
-    assert support.counts(4.9, "킬로") == "follows"  # a small one may be chance
-    assert support.counts(148.9, "킬로") == "sum"
+    assert support.counts(4.9, "킬로") == "reckoned"
+    assert support.counts(148.9, "명") == "sum"
     assert support.counts(5.1, "킬로") == "new"
 
 

@@ -13,6 +13,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from echo.mind.grounds import swaps
+from echo.mind.grounds.amounts import Count
 from echo.mind.grounds.asked import ASKING
 from echo.mind.grounds.figures import COUNTER, figures, unit_of
 from echo.mind.grounds.forms import WEIGHT, around, paired, whole
@@ -27,10 +28,10 @@ from echo.mind.grounds.marks import (
     VERBAL,
     YOUR,
 )
-from echo.mind.grounds.slots import is_light, letters
-from echo.mind.grounds.support import WORD, Count, Support
+from echo.mind.grounds.slots import is_light, letters, terms
+from echo.mind.grounds.support import WORD, Support
 from echo.recall.senses import fine_kinds, kinds
-from echo.terms.split import exact, is_korean
+from echo.terms.split import is_korean
 
 _HANGUL = re.compile(r"[가-힣]")
 _SENTENCE = re.compile(r"[^.!?…\n]+(?:[.!?…]+[\"”'’]?|\n|$)")
@@ -44,6 +45,17 @@ _CLAUSE_KO = re.compile(
 _CLAUSE_EN = re.compile(
     r"(?<!\d),|,(?!\d)|[;:—]"
     r"|\s(?=(?:so|but|because|since|and then|though|although|while|after|if)\b)"
+)
+_DATED = ("", "일")
+_ORDINAL = re.compile(r"\d{1,2}(?:st|nd|rd|th|일)\b", re.IGNORECASE)
+_BOTH = re.compile(r"둘(?:이서|이|은|도)?(?= (?!있|였|이|낳|밖))|둘 ?다")
+_TWO, _YOU = (
+    re.compile(r"two\b", re.IGNORECASE),
+    re.compile(r"\b(?:you|us|them|those|these|we) $", re.IGNORECASE),
+)
+_ENDING = re.compile(  # of a word in another script
+    r"(?:이|가|은|는|을|를|도|만|의|에|로|으로|에서|에게|한테|까지|부터|랑|이랑|하고|와|과|보다|처럼|씩|쯤|정도|짜리|대)*"
+    r"(?:이?[였었](?:[가-힣]{0,3})|이?야|이?지|이?니까|이?라[고며서도면니]?[가-힣]{0,2}|이?잖아|이?네|인[데지]?[가-힣]?|일|이다|다)?"
 )
 _QUOTE = re.compile(
     r"[\"“「『]([^\"”」』]{2,80})[\"”」』]|(?<![A-Za-z])['‘]([^'’]{2,60})['’](?![A-Za-z])"
@@ -78,7 +90,7 @@ class _Piece:
 def candidates(reply: str, support: Support) -> Iterator[Candidate]:
     """What may be invented in a reply."""
     low = _POINT.sub("\u2024", reply)
-    said = frozenset(term for word in WORD.findall(reply) for term in exact(word.lower()))
+    said = frozenset(term for word in WORD.findall(reply) for term in terms(word))
     sentences = [span for m in _SENTENCE.finditer(low) for span in _pieces_of(low, *m.span())]
     for nth, (begin, finish) in enumerate(sentences):
         text = reply[begin:finish]
@@ -159,6 +171,8 @@ def _of_clause(
             kinds_of = dict.fromkeys(_of_time(clause[one:other], support), 1.0)
             if held == "follows" and not _is_other_weekday(kinds_of):
                 continue
+            if "t_weekday" in kinds_of and support.agrees(clause):
+                continue
             marks_of = {**frame, "time": 1.0, f"t_{held}": 1.0, **kinds_of}
             yield Candidate(start + one, start + other, korean, marks_of)
     nearest = support.slots.nearest(_terms(p.text for p in named), said)
@@ -182,26 +196,53 @@ def _pieces(
 ) -> Iterator[_Piece]:
     counted = dict(figures(clause))
     for (one, other), n in counted.items():
-        if any(a <= one < b for a, b in taken):
+        if any(a <= one < b for a, b in taken) or _is_pair(clause, one):
             continue
         unit = unit_of(clause, one, other)
         of = support.counts(n, unit)
+        if unit in _DATED and support.is_day(n) and _ORDINAL.match(clause, one):
+            of = "said"
         one_of = n <= 1 and of not in ("bare", "loose") and not (unit and support.counted(unit))
         known = of == "said" or one_of
         yield _Piece(start + one, start + other, clause[one:other], known, "number", of)
-    for m in WORD.finditer(clause):
+    words = list(WORD.finditer(clause))
+    for at, m in enumerate(words):
         if any(a <= m.start() < b for a, b in taken) or any(
             a <= m.start() < b or a < m.end() <= b for a, b in counted
         ):
             continue
         first = start == 0 and not re.search(r"\w", clause[: m.start()])  # of its sentence
         name = m[0][0].isupper() and not first
-        light = is_light(m[0], exact(m[0].lower())) or _is_counter(clause, m, counted, support)
-        other = (support.has_letter(m[0]) and not first) or support.has_other(m[0], CLASSES)
+        counts = _is_counter(clause, m, counted, support)
+        light = counts or _is_ending(clause, m) or is_light(m[0], terms(m[0]))
+        other = (support.has_letter(m[0]) and not first) or (
+            support.has_other(m[0], CLASSES) and not counts
+        )
         yield _Piece(
-            start + m.start(), start + m.end(), m[0], support.knows(m[0]),
+            start + m.start(), start + m.end(), m[0], _is_known(words, at, support),
             "name" if name and not is_korean(m[0]) else "word", light=light and not other,
         )  # fmt: skip
+
+
+def _is_known(words: Sequence[re.Match[str]], at: int, support: Support) -> bool:
+    """Was the word said, alone or as one with a neighbour?"""
+    before = words[at - 1][0] if at else ""
+    after = words[at + 1][0] if at + 1 < len(words) else ""
+    word = words[at][0]
+    return support.knows(word) or support.knows_joined(before, word, after)
+
+
+def _is_pair(clause: str, start: int) -> bool:
+    """Does a number say no more than both: you two, 둘이 같이?"""
+    if _TWO.match(clause, start):
+        return bool(_YOU.search(clause, 0, start))
+    return bool(_BOTH.match(clause, start))
+
+
+def _is_ending(clause: str, word: re.Match[str]) -> bool:
+    """Does it only end a word of another script: B였으니까, LA에서?"""
+    ahead = clause[word.start() - 1 : word.start()]
+    return ahead.isascii() and ahead.isalnum() and bool(_ENDING.fullmatch(word[0]))
 
 
 def _is_counter(
@@ -231,23 +272,29 @@ def _of_word(
         return found | _of_number(piece, text, support)
     if support.has_other(piece.text, CLASSES):
         found["other_of_class"] = 1.0
-    terms = exact(piece.text.lower())
-    for kind in kinds(terms):
-        found[f"kind: {kind}"] = WEIGHT
-        if support.has_kind(kind):
-            found[f"same kind: {kind}"] = found["same_kind"] = WEIGHT
-    for kind in fine_kinds(terms):
-        found[f"kind: {kind}"] = WEIGHT
-        if support.has_kind(kind):
-            found[f"same kind: {kind}"] = WEIGHT
-            found["same_fine"] = 1.0
+    found |= _of_kind(terms(piece.text), support)
     if korean and support.shares_tail(piece.text):
         found["shares_tail"] = 1.0
     return found | (_of_korean(piece) if korean else _of_english(piece, text[: piece.start]))
 
 
+def _of_kind(own: tuple[str, ...], support: Support) -> dict[str, float]:
+    """What kinds of things a word names, and what was said of those kinds."""
+    found = {"retold": 1.0} if support.is_retold(own) else {}
+    for kind in kinds(own):
+        found[f"kind: {kind}"] = WEIGHT
+        if support.has_kind(kind):
+            found[f"same kind: {kind}"] = found["same_kind"] = WEIGHT
+    for kind in fine_kinds(own):
+        found[f"kind: {kind}"] = WEIGHT
+        if support.has_kind(kind):
+            found[f"same kind: {kind}"] = WEIGHT
+            found["same_fine"] = 1.0
+    return found
+
+
 def _terms(words: Iterable[str]) -> frozenset[str]:
-    return frozenset(term for word in words for term in exact(word.lower()))
+    return frozenset(term for word in words for term in terms(word))
 
 
 def _of_place(
@@ -301,7 +348,7 @@ def _of_time(time: str, support: Support) -> Iterator[str]:
     for name, pattern in TIMES.items():
         if pattern.search(time):
             yield f"t_{name}"
-            if support.has(pattern) or (name == "weekday" and support.has_weekday):
+            if support.has_weekday if name == "weekday" else support.has(pattern):
                 yield f"other_{name}"
 
 

@@ -16,18 +16,23 @@ from echo.terms.split import exact
 from echo.text import is_stop
 
 Figure = tuple[tuple[int, int], float]  # ((start, end), number)
+_HOUR, _AT = "o'clock", re.compile(r"\b(?:at|till|until) $", re.IGNORECASE)
 _DIGITS = re.compile(r"(?<!\d)\d{1,15}(?!\d)(?:,\d{3}(?!\d)){0,4}(?:[.]\d{1,4}(?!\d|[.]\d))?")
 _UNIT = re.compile(r"\s?(?:([가-힣]{1,4})|([A-Za-z]+)|([%°]))")
 _MONEY = {"£": "pound", "$": "dollar", "€": "euro", "₩": "원", "¥": "yen"}
 _SAME_UNIT = {
-    "키로": "킬로", "킬로": "킬로", "시간": "시간", "개월": "달", "사람": "명", "세": "살", "미터": "미터", "번째": "번", "째": "번", "회": "번",
+    "키로": "킬로", "킬로": "킬로", "시간": "시간", "개월": "달", "사람": "명", "세": "살", "미터": "미터", "번째": "번", "째": "번", "회": "번", "차": "번", "달러": "dollar", "불": "dollar", "유로": "euro", "엔": "yen",
     "kg": "킬로", "km": "킬로", "kilo": "킬로", "k": "킬로", "min": "minut", "hr": "hour", "wk": "week", "yr": "year",
-    "mm": "millimetr", "cm": "centimetr", "ml": "millilitr", "millimet": "millimetr", "quid": "pound", "gbp": "pound", "lb": "pound", "buck": "dollar", "usd": "dollar", "eur": "euro", "%": "percent", "°": "degre",
+    "mm": "millimetr", "m": "metr", "meter": "metr", "g": "gram", "mg": "milligram", "ft": "foot", "feet": "foot", "cm": "centimetr", "ml": "millilitr", "millimet": "millimetr", "quid": "pound", "gbp": "pound", "lb": "pound", "buck": "dollar", "usd": "dollar", "eur": "euro", "%": "percent", "°": "degre",
     "pm": "o'clock", "am": "o'clock", "o": "o'clock", "st": "", "nd": "", "rd": "", "th": "",
 }  # fmt: skip
 _OF_TIME = {
-    "일": "day", "주": "week", "달": "month", "년": "year",
+    "일": "day", "주": "week", "달": "month", "년": "year", "해": "year",
     "day": "day", "week": "week", "month": "month", "year": "year",
+}  # fmt: skip
+_GROWING = {
+    "주": "week", "달": "month", "년": "year", "해": "year", "살": "year", "학": "year", "week": "week",
+    "month": "month", "year": "year",
 }  # fmt: skip
 _NATIVE = {
     "한": 1, "하나": 1, "두": 2, "둘": 2, "세": 3, "셋": 3, "네": 4, "넷": 4, "다섯": 5, "여섯": 6,
@@ -37,8 +42,8 @@ _NATIVE = {
 _TENS = "스물|서른|마흔|예순|일흔|여든|아흔"
 _SINO = {"일": 1, "이": 2, "삼": 3, "사": 4, "오": 5, "육": 6, "칠": 7, "팔": 8, "구": 9}
 _UNITS = {"십": 10, "백": 100, "천": 1000}
-_COUNTED = "살|마리|번|명|개|시간|시|달|주|년|일|개월|박|잔|병|권|송이|그루|켤레|대|장|통|킬로|키로|분|층|학년|호|점|곡|사람|군데|가지|배|주년|번째|째|볼|표|줄|판|벌|쌍|칸|바퀴|세트|쪽|페이지|모금|숟갈|숟가락|스푼|컵|그릇|접시|봉지|박스|상자|팩|캔|톨|끼|포기|자루|문제|과목|종류|골|게임|경기|라운드|건|조각|스쿱|식구|편|평|인분|꼬집|방울|덩이|정거장|블록|코스|보|브릭스|조|위|등|급|인치|칼로리|그램|리터|미터|센티|퍼센트|포인트|레벨|렙|승|패|연승|루|이닝|땀|호실|호선|학기|회"
-COUNTER = re.compile(rf"(?:{_COUNTED}|원|말|기|차|만)")
+_COUNTED = "살|마리|번|명|개|시간|시|달(?![라래리걀])|주|년|일|개월|박|잔|병|권|송이|그루|켤레|대|장|통|킬로|키로|분|층|학년|호|점|곡|사람|군데|가지|배|주년|번째|째|볼|표|줄|판|벌|쌍|칸|바퀴|세트|쪽|페이지|모금|숟갈|숟가락|스푼|컵|그릇|접시|봉지|박스|상자|팩|캔|톨|끼|포기|자루|문제|과목|종류|골|게임|경기|라운드|건|조각|스쿱|식구|편|평|인분|꼬집|방울|덩이|정거장|블록|코스|보|브릭스|조|위|등|급|인치|칼로리|그램|리터|미터|센티|퍼센트|포인트|레벨|렙|승|패|연승|루|이닝|땀|호실|호선|학기|회"
+COUNTER = re.compile(rf"(?:{_COUNTED}|원|말|기|차|만|달러|불(?![고꽃빛])|엔(?!진)|유로)")
 _NOT_YOURS = "집|팀|방|곳|가족|알|단|모|채|차례|회|코|발|걸음|자리|화|글자|마디|홀|손"  # behind 네 they are yours
 _NATIVE_RUN = re.compile(
     rf"(?<![가-힣])((?:열|{_TENS}|쉰)?(?:한|하나|두|둘|세|셋|석|네|넷|넉|다섯|여섯|일곱|여덟|아홉|열|스무|서른|마흔|쉰|예순|일흔|여든|아흔))"
@@ -86,11 +91,14 @@ _ENGLISH_RUN = re.compile(
 _BIG = {"dozen": 12, "hundred": 100, "thousand": 1000, "grand": 1000, "million": 10**6}
 _BIG_RUN = re.compile(
     rf"(?:(?P<digits>(?<![\d.,])\d[\d,]*(?:[.]\d+)?)\s?|\b(?P<words>(?:[a-z]+ty[- ])?(?:{'|'.join(_ENGLISH)})|an?)[ -])"
-    rf"(?P<big>{'|'.join(_BIG)})\b(?:(?: and)? (?P<rest>(?:[a-z]+ty[- ])?(?:{'|'.join(_ENGLISH)}))\b)?"
+    rf"(?P<big>{'|'.join(_BIG)})\b(?: (?P<hundreds>{'|'.join(_ENGLISH)}) hundred\b)?(?:(?: and)? (?P<rest>(?:[a-z]+ty[- ])?(?:{'|'.join(_ENGLISH)}))\b)?"
     r"|(?<![\w.,])(?P<short>\d{1,4}(?:[.]\d+)?)k\b",
     re.IGNORECASE,
 )
 _DAYS_RUN = re.compile(rf"(?<![가-힣])(?:{'|'.join(set(COUNTED_KO) - {'하루', '이레'})})")
+_SINO_ALONE = re.compile(
+    r"(?<![가-힣\d])([일이삼사오육칠팔구]?[백천](?!일)[일이삼사오육칠팔구]?[십백][일이삼사오육칠팔구십]*|[이삼사오육칠팔구]백|[삼오육칠팔구]천)(?=[이에을만]?(?:[\s,.!?]|달라|줬|$))"
+)
 _KEPT = ("일", "이", "사", "오", "구")  # alone they are other words as well
 
 
@@ -106,8 +114,8 @@ def figures(text: str) -> Iterator[Figure]:
 def _large(text: str) -> Iterator[Figure]:
     """Those of several words or with a word for thousands: 2억 3천, 41만, 213k, two hundred."""
     for m in _MYRIAD_RUN.finditer(text):
-        low = int(m[3]) * 1000 if m[3] else _sino(m[2])
-        yield m.span(), (_sino(m[1]) if m[1] else 1) * 10**4 + low
+        low = int(m[3]) * 1000 if m[3] else sino(m[2])
+        yield m.span(), (sino(m[1]) if m[1] else 1) * 10**4 + low
     for m in _LARGE_RUN.finditer(text):
         yield m.span(), _of_parts(m[0])
     for m in _BIG_RUN.finditer(text):
@@ -124,9 +132,10 @@ def _small(text: str) -> Iterator[Figure]:
             yield m.span(1), _native(m[1])
     for m in _SINO_RUN.finditer(text):
         if m[1] not in _KEPT or m[3]:
-            yield (m.start(), m.end(2) if m[2] else m.end(1)), _sino(m[1]) * _LARGE.get(m[2], 1)
-    for m in _TENS_RUN.finditer(text):
-        yield m.span(1), _sino(m[1])
+            yield (m.start(), m.end(2) if m[2] else m.end(1)), sino(m[1]) * _LARGE.get(m[2], 1)
+    for pattern in (_TENS_RUN, _SINO_ALONE):
+        for m in pattern.finditer(text):
+            yield m.span(1), sino(m[1])
     for m in _ENGLISH_RUN.finditer(text):
         yield m.span(), _words(m[0])
 
@@ -149,7 +158,8 @@ def _big(m: re.Match[str]) -> float:
     if m["short"]:
         return float(m["short"]) * 1000
     many = _float(m["digits"]) if m["digits"] else _words(m["words"])
-    return many * _BIG[m["big"].lower()] + (_words(m["rest"]) if m["rest"] else 0)
+    hundreds = 100 * _words(m["hundreds"]) if m["hundreds"] else 0
+    return many * _BIG[m["big"].lower()] + hundreds + (_words(m["rest"]) if m["rest"] else 0)
 
 
 def _words(run: str) -> float:
@@ -165,7 +175,8 @@ def _native(run: str) -> int:
     return _NATIVE[run]
 
 
-def _sino(run: str) -> int:
+def sino(run: str) -> int:
+    """A number as it is read: 삼백이십 is 320."""
     total = digit = 0
     for mark in run:
         if mark in _UNITS:
@@ -182,14 +193,16 @@ def unit_of(text: str, start: int, end: int) -> str:
     """
     if start and text[start - 1] in _MONEY:
         return _MONEY[text[start - 1]]
+    if text[start:end] in COUNTED_KO:
+        return "일"
     m = _UNIT.match(text, end)
     if m is None:
-        return ""
+        return _HOUR if _AT.search(text, max(start - 6, 0), start) else ""
     if m[1]:
         return _korean_unit(m[1])
     word = (m[2] or m[3]).lower()
-    if is_stop(word) and word not in _SAME_UNIT:
-        return ""
+    if word in _ENGLISH or (is_stop(word) and word not in _SAME_UNIT):
+        return _HOUR if _AT.search(text, max(start - 6, 0), start) else ""
     unit = exact(word)[0]
     return _SAME_UNIT.get(unit, unit)
 
@@ -198,6 +211,14 @@ def _korean_unit(word: str) -> str:
     if not COUNTER.match(word):
         return ""
     return next((_SAME_UNIT[word[:n]] for n in (2, 1) if word[:n] in _SAME_UNIT), word[:1])
+
+
+def grown(number: float, unit: str, since: date, now: date) -> set[float]:
+    """What was counted in weeks, months or years that day and has grown to now, rounded either way:
+    sixteen weeks along in March, five years here last summer.
+    """
+    of = _GROWING.get(unit, "")
+    return {number + span for span in spans_between(since, now)[of]} if of else set()
 
 
 def spans_between(one: date, other: date) -> dict[str, set[int]]:

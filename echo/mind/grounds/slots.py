@@ -16,7 +16,7 @@ from functools import cached_property, lru_cache
 from typing import NamedTuple
 
 from echo.mind.grounds.marks import COMMON
-from echo.terms.split import is_korean
+from echo.terms.split import exact, is_korean
 from echo.text import is_stop
 
 _FINALS = {0x11A8 + n: chr(0x1100 + first) for n, first in enumerate(
@@ -26,6 +26,16 @@ FAR = 10.0  # words apart: of nothing to do with each other
 _PRONOUN = re.compile(
     r"(?:나|너|저|우리|너희|내|네|니|걔|얘)(?:한테|에게|랑|하고|도|는|은|만|가|보다|를|까지|처럼|의|네)*"
 )
+_DEPENDENT = re.compile(  # nouns that lean on what stands ahead, with their endings
+    r"(?:거|것|건|걸|게|데|쪽|수|줄|듯|뿐|만|만큼|셈|뒤|앞|옆|위|밑|밖|속|때|날|후|(?=전[에부까])전)"
+    r"(?:이|가|은|는|을|를|도|만|에|엔|에서|에는|부터|까지|의|로|로는|론|야|지|라|니까|라서|라고|라며|라도|라니|라면|였[가-힣]{0,3}|잖아|네|든|서|지만|인데)?"
+)
+_PARTICLES = {
+    "한텐": "한테", "에겐": "에게", "에선": "에서", "까진": "까지", "부턴": "부터", "보단": "보다",
+    "께선": "께서", "께서": "", "껜": "", "께": "", "하곤": "하고",
+}  # fmt: skip
+_CONTRACTED = re.compile(rf"(?<=[가-힣])({'|'.join(_PARTICLES)})$")
+_RUN_ON = re.compile(r"(?<=[a-z])'(?:s|d|ll|ve|re|m)$")
 _SHORTENED = re.compile(r"(?:n't|'(?:s|d|ll|ve|re|m))$")
 Terms = frozenset[str]
 
@@ -36,12 +46,26 @@ def letters(word: str) -> str:
     return unicodedata.normalize("NFD", word.lower()).translate(_FINALS)
 
 
+@lru_cache(1 << 15)
+def terms(word: str) -> tuple[str, ...]:
+    """The terms of a word without what is run on to it: mother'll, 사람한텐, 주신 for 준."""
+    low = _RUN_ON.sub("", word.lower().replace("’", "'"))
+    own = exact(low)
+    if not is_korean(low):
+        return own
+    whole = _CONTRACTED.sub(lambda m: _PARTICLES[m[1]], low)
+    if whole != low:
+        own = tuple(dict.fromkeys((*own, *exact(whole))))
+    plain = (term[:-1] for term in own[1:] if term.endswith("시") and len(term) > 2)
+    return (*own, *plain)
+
+
 def is_light(word: str, terms: Iterable[str]) -> bool:
     """Does it name nothing?"""
     low = _SHORTENED.sub("", word.lower().replace("’", "'"))
     if is_stop(low) or low in COMMON or (len(low) == 1 and not is_korean(low)):
         return True
-    if _PRONOUN.fullmatch(low):
+    if _PRONOUN.fullmatch(low) or _DEPENDENT.fullmatch(low):
         return True
     return any(term.lstrip("=") in COMMON for term in tuple(terms)[:2])
 

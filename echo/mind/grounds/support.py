@@ -7,35 +7,28 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
-from itertools import combinations_with_replacement
-from typing import Literal, TypeAlias
 
+from echo.mind.grounds.amounts import Amounts, Count, amounts
 from echo.mind.grounds.asked import asked
-from echo.mind.grounds.figures import figures, spans_between, unit_of, unit_of_time
-from echo.mind.grounds.slots import Placed, Slots, is_light
+from echo.mind.grounds.retold import retold
+from echo.mind.grounds.slots import Placed, Slots, is_light, terms
 from echo.mind.grounds.times import Held, Times
 from echo.recall.senses import alike, fine_kinds, kinds
-from echo.terms.split import exact, is_korean, pairs
+from echo.terms.split import is_korean, pairs
 from echo.text import is_stop, key
 
-Count: TypeAlias = Literal["said", "bare", "span", "sum", "loose", "follows", "new"]
 WORD = re.compile(r"[가-힣]+|[A-Za-z]+(?:['’][A-Za-z]+)?|\d+")
 _LETTERS = "ABCDEFGHJKLMNOPQRSTUVWXYZ"
 _PARTICLE = "이가은는을를에도로와과만"  # behind a noun of one syllable stems stay as they are
 _STOP, _STOPS = 4, re.compile(r"[.,;:!?/\n…]")  # a stop counts as so many words
-_FEW, _SMALL = 24, 12  # numbers that are reckoned with, and what is the same by chance
-_HOURS = ("", "시", "o'clock")
+_SHORT = 2  # syllables of a word that may be part of a longer one
+_ADVERBS = "안못"
 _SAME_WORDS = 0.6  # share of a quotation's words that must have been said
-_FAR = 400  # days from a day that lines speak of to today: counted as they are
 
 
-def _exact(word: str) -> tuple[str, ...]:
-    return exact(word.lower().replace("’", "'"))
-
-
-def _shorter(number: float) -> tuple[float, ...]:
-    """The same amount with thousands said or left out: 45 for 45k, 680 for 680만."""
-    return (number * 1000, number / 1000, number * 10**4, number / 10**4)
+def _unjoined(word: str) -> tuple[str, ...]:
+    """The terms of a verb behind an adverb that was written together with it: 안나와, 못받아서."""
+    return terms(word[1:]) if len(word) > 2 and word[0] in _ADVERBS else ()
 
 
 def _named(text: str) -> tuple[Placed, ...]:
@@ -45,7 +38,7 @@ def _named(text: str) -> tuple[Placed, ...]:
     for m in WORD.finditer(text):
         place += 1 + _STOP * bool(_STOPS.search(text, end, m.start()))
         end = m.end()
-        own = _exact(m[0])
+        own = terms(m[0])
         if not is_light(m[0], own):
             found.append(Placed(m[0], frozenset(own), place))
     return tuple(found)
@@ -59,14 +52,14 @@ def _with_alike(words: Iterable[tuple[str, ...]]) -> frozenset[str]:
 @dataclass(frozen=True)
 class Support:
     """texts: what was said, recalled lines among it; told: those lines, each with its day; now:
-    the day of the reply; words: what is answered; hour: of the reply, 0 to 23.
+    the day of the reply; words: what is answered; hours: of the reply and of those lines, 0 to 23.
     """
 
     texts: tuple[str, ...]
     told: tuple[tuple[str, date], ...] = ()
     now: date | None = None
     words: str = ""
-    hour: int | None = None
+    hours: tuple[int, ...] = ()
 
     @cached_property
     def asked(self) -> frozenset[str]:
@@ -87,8 +80,8 @@ class Support:
 
     def knows(self, word: str) -> bool:
         """Was this word said, in whatever form, or one that means nearly the same?"""
-        own = _exact(word)
-        if any(term in self._terms for term in own):
+        own = terms(word)
+        if any(term in self._terms for term in (*own, *_unjoined(word))):
             return True
         if not is_korean(word):
             return word.lower() in self._joined
@@ -100,6 +93,15 @@ class Support:
         return any(noun in self._close for noun in nouns) or any(
             pair in self._close for noun in nouns[:1] if len(noun) > 2 for pair in pairs(noun)
         )
+
+    def knows_joined(self, before: str, word: str, after: str) -> bool:
+        """Was a short Korean word said as one with a neighbour: 점장 형, where 점장형 was?"""
+        stems = [one.lstrip("=") for one in terms(word)[:2]]
+        if not is_korean(word) or len(stems[-1]) > _SHORT:
+            return False
+        joined = [before + stems[-1] if is_korean(before) else ""]
+        joined += [stem + terms(after)[0].lstrip("=") for stem in stems if is_korean(after)]
+        return any(len(one) > _SHORT and one in self._close for one in joined)
 
     @cached_property
     def _short(self) -> frozenset[str]:
@@ -117,8 +119,16 @@ class Support:
 
     def has_other(self, word: str, classes: Iterable[frozenset[str]]) -> bool:
         """Was another of this word's kind said instead: left for right, a violin for a cello?"""
-        forms = {word.lower(), *(term.lstrip("=") for term in exact(word.lower()))}
+        forms = {word.lower(), *(term.lstrip("=") for term in terms(word))}
         return any(forms & one and self._plain & one for one in classes)
+
+    def is_retold(self, own: Iterable[str]) -> bool:
+        """May a word of these terms retell one that was said (retold.py)?"""
+        return not self._retold.isdisjoint(own)
+
+    @cached_property
+    def _retold(self) -> frozenset[str]:
+        return retold(term for _, own in self._words for term in own)
 
     def has_letter(self, word: str) -> bool:
         """Is it a letter that names something, where another was said: row F for row G?"""
@@ -131,7 +141,7 @@ class Support:
 
     def shares_tail(self, word: str) -> bool:
         """Does a word that was said end as this one does: 설악산 for 오대산, 양구 for 대구?"""
-        noun = exact(word)[0].lstrip("=")
+        noun = terms(word)[0].lstrip("=")
         return len(noun) > 1 and noun[-1] in self._tails
 
     @cached_property
@@ -149,7 +159,7 @@ class Support:
 
     def together(self, words: Iterable[str]) -> float:
         """The largest share of these words that stands in one text: 1.0 when one says them all."""
-        wanted = [frozenset(_exact(word)) for word in words]
+        wanted = [frozenset(terms(word)) for word in words]
         if not wanted:
             return 0.0
         said = (sum(not one.isdisjoint(text) for one in wanted) for text in self._each)
@@ -163,7 +173,7 @@ class Support:
     def _lines(self) -> tuple[tuple[tuple[str, tuple[str, ...]], ...], ...]:
         """The words of each text, with their terms."""
         return tuple(
-            tuple((word, _exact(word)) for word in WORD.findall(text)) for text in self.texts
+            tuple((word, terms(word)) for word in WORD.findall(text)) for text in self.texts
         )
 
     @cached_property
@@ -177,7 +187,9 @@ class Support:
     @cached_property
     def _words(self) -> tuple[tuple[str, tuple[str, ...]], ...]:
         """Every word that was said, with its terms."""
-        return tuple((word, _exact(word)) for word in WORD.findall(self._joined))
+        return tuple(
+            (word, (*terms(word), *_unjoined(word))) for word in WORD.findall(self._joined)
+        )
 
     @cached_property
     def _plain(self) -> frozenset[str]:
@@ -203,82 +215,21 @@ class Support:
     # ── numbers ──────────────────────────────────────────────────────────────────────────────
 
     def counts(self, number: float, unit: str) -> Count:
-        """Was this number said of this unit, of none, is it a span of time from a day that counts
-        to now, was it said of another unit, is it of two that were said (a sum, a difference, a
-        product) and no small one, does it follow otherwise, or is it new?
-        """
-        number = round(number, 3)
-        if (number, unit) in self._counted or (not unit and number in self._said):
-            return "said"
-        if any((size, "") in self._counted for size in _shorter(number)):
-            return "said"
-        if (number, "") in self._counted:
-            return "said" if number > _SMALL else "bare"
-        if number in self._spans.get(unit_of_time(unit), ()):
-            return "span"
-        if unit in _HOURS and number in self._hours:
-            return "span"
-        if number in self._said:
-            return "loose"
-        if number > _SMALL and number in self._sums:
-            return "sum"
-        same = (number, *_shorter(number))
-        return "follows" if any(one in self._numbers for one in same) else "new"
+        """How a number of this unit is held by what was said (amounts.py)."""
+        return self._amounts.held(number, unit)
 
     def counted(self, unit: str) -> bool:
         """Was something counted in this unit?"""
-        return unit in self._units
+        return unit in self._amounts.units
+
+    @cached_property
+    def _amounts(self) -> Amounts:
+        asks = "count" in self.asked
+        return Amounts(self._counted, self.told, self._times, self.hours, asks)
 
     @cached_property
     def _counted(self) -> frozenset[tuple[float, str]]:
-        texts = [key(text).lower() for text in self.texts]
-        return frozenset(
-            (round(number, 3), unit_of(text, *span))
-            for text in texts
-            for span, number in figures(text)
-        )
-
-    @cached_property
-    def _said(self) -> frozenset[float]:
-        return frozenset(number for number, _ in self._counted)
-
-    @cached_property
-    def _numbers(self) -> frozenset[float]:
-        few = sorted(self._said)[:_FEW]
-        found = {*self._said, *self._sums, *(a // 2 for a in few)}
-        for day in self._times.days:
-            found |= {day.month, day.day}
-        found.update(day.year for day in self._times.heard)
-        found.update(*self._spans.values())
-        return frozenset(found)
-
-    @cached_property
-    def _spans(self) -> dict[str, set[int]]:
-        """How long ago, by unit, are the days that count?"""
-        found: dict[str, set[int]] = {}
-        if self.now is None:
-            return found
-        near = (day for day in self._times.days if abs((day - self.now).days) < _FAR)
-        for day in (*near, *self._times.heard):
-            for unit, spans in spans_between(day, self.now).items():
-                found.setdefault(unit, set()).update(spans)
-        return found
-
-    @cached_property
-    def _sums(self) -> frozenset[float]:
-        """Sums, differences and products of two numbers that were said."""
-        few = sorted(self._said)[:_FEW]
-        two = list(combinations_with_replacement(few, 2))
-        return frozenset(round(n, 3) for a, b in two for n in (a + b, abs(a - b), a * b))
-
-    @property
-    def _hours(self) -> tuple[int, ...]:
-        """What the clock says now, in both ways of saying it."""
-        return () if self.hour is None else (self.hour, self.hour % 12 or 12)
-
-    @cached_property
-    def _units(self) -> frozenset[str]:
-        return frozenset(unit for _, unit in self._counted)
+        return frozenset(one for text in self.texts for one in amounts(text))
 
     def has(self, pattern: re.Pattern[str]) -> bool:
         """Does this stand in what was said?"""
@@ -295,6 +246,14 @@ class Support:
         """((start, end), how a time in a text is held) for each."""
         return self._times.held(text)
 
+    def is_day(self, number: float) -> bool:
+        """Is it the day of the month of a day that a line was heard on, or speaks of?"""
+        return any(day.day == number for day in self._times.exact)
+
+    def agrees(self, text: str) -> bool:
+        """Does a text name a day that counts by its number, and its weekday?"""
+        return self._times.agree(text)
+
     @cached_property
     def _times(self) -> Times:
-        return Times(self._joined, self._said, self.told, self.now)
+        return Times(self._joined, frozenset(n for n, _ in self._counted), self.told, self.now)

@@ -11,9 +11,9 @@ from functools import lru_cache
 
 from echo.facts.tokens import lexicon
 from echo.mind.grounds.marks import PARTICLES
-from echo.mind.grounds.slots import FAR, Slots, Terms
+from echo.mind.grounds.slots import FAR, Slots, Terms, terms
 from echo.recall.senses import fine_kinds, kinds
-from echo.terms.split import exact, is_korean
+from echo.terms.split import is_korean
 
 _NAMES = frozenset(("given_names", "pet_names", "towns", "employers", "drugs"))
 LEAST = 0.15  # of FAR: what is hardly nearer says nothing
@@ -61,12 +61,12 @@ def alike(one: str, other: str) -> bool:
 
 
 def _terms(word: str) -> Terms:
-    return frozenset(exact(word.lower()))
+    return frozenset(terms(word))
 
 
 @lru_cache(1 << 14)
 def _kinds_of(word: str) -> frozenset[str]:
-    terms = exact(word.lower())
+    own = terms(word)
     there = lexicon("ko" if is_korean(word) else "en")
-    named = (kind for one in (word.lower(), *terms) for kind in there.get(one.lstrip("="), ()))
-    return frozenset((*kinds(terms), *fine_kinds(terms), *named))
+    named = (kind for one in (word.lower(), *own) for kind in there.get(one.lstrip("="), ()))
+    return frozenset((*kinds(own), *fine_kinds(own), *named))

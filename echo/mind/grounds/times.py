@@ -11,12 +11,14 @@ from datetime import date, timedelta
 from functools import cached_property
 from typing import Literal, TypeAlias
 
+from echo.mind.grounds.figures import sino
 from echo.recall import dates
 from echo.recall.meanings import MONTHS, WEEKDAYS, weekday_number
 from echo.text import key
 
 Held: TypeAlias = Literal["named", "follows", "new"]
 _SLACK = timedelta(days=1)
+_FAR = 200  # days from a line or from now: another year's
 _WEEKS = 14  # a span of so many days says its month, not a day
 
 
@@ -73,6 +75,8 @@ class Times:
         if named:
             return any((day.month, day.day) in named for day in self.days)
         spans = dates.read(time, now)[0]
+        if _LAST_MONTH.search(time):  # this year's or the one before
+            spans += dates.read(time, now.replace(day=1, year=now.year - 1))[0]
         weekdays = set(_weekdays(time))
         if weekdays and len(spans) == 1:
             return not weekdays.isdisjoint(self._weekdays)
@@ -82,6 +86,22 @@ class Times:
             for slack in [_SLACK if (span.last - span.first).days < _WEEKS else timedelta(0)]
             for day in self.days
         )
+
+    def agree(self, text: str) -> bool:
+        """Does a text name a day by its number that counts, and the weekday of that day?"""
+        weekdays = set(_weekdays(text))
+        return bool(weekdays) and any(
+            day.weekday() in weekdays
+            for month, number in _days_in(text)
+            for day in self._near
+            if day.day == number and month in (None, day.month)
+        )
+
+    @cached_property
+    def _near(self) -> tuple[date, ...]:
+        """The days that count, without those of years that nobody spoke of."""
+        known = [*self.heard, *([self.now] if self.now else [])]
+        return tuple(day for day in self.days if any(abs((day - one).days) < _FAR for one in known))
 
     @cached_property
     def _weekdays(self) -> frozenset[int]:
@@ -94,6 +114,17 @@ class Times:
     def heard(self) -> tuple[date, ...]:
         """The days that lines were heard on."""
         return tuple(day for _, day in self.told)
+
+    @cached_property
+    def exact(self) -> frozenset[date]:
+        """The days that lines were heard on, and those they name by number or as one day."""
+        found = set(self.heard)
+        for text, day in self.told:
+            spans = dates.read(text, day)[0]
+            found.update(span.first for span in spans if span.first == span.last)
+            if day.year < date.max.year:
+                found.update(_numbered(text.lower(), day))
+        return frozenset(found)
 
     @cached_property
     def days(self) -> frozenset[date]:
@@ -109,6 +140,7 @@ class Times:
 
 
 _MONTH, _DIGITS = re.compile(rf"\b(?:{'|'.join(MONTHS)})\b"), re.compile(r"\d{1,9}")
+_MONTHS = [month[:3] for month in MONTHS]
 _SHORT = re.compile(
     r"\b(mon|tue|wed|thu|fri|sat|sun)(?:s|rs?)?\b|(?<![가-힣])([월화수목금토일]{2,6})(?![가-힣]*[었았했])"
 )
@@ -119,11 +151,32 @@ _AHEAD = (
     (re.compile(r"주말|weekend|요일|\b\w+day\b"), 0, 7),
     (re.compile(r"다음\s?달|next month"), 14, 61),
 )
+_LAST_MONTH = re.compile(rf"\blast (?:{'|'.join(MONTHS)})\b|지난 ?\d{{1,2}}월")
 _WEEKDAY = re.compile(rf"([월화수목금토일])요일|\b({'|'.join(WEEKDAYS)})s?\b")
-_MONTH_DAY = re.compile(r"(\d{1,2})월\s*(\d{1,2})일")
-_DAY_MONTH = re.compile(
-    rf"\b({'|'.join(MONTHS)})\s+(\d{{1,2}})|\b(?:on )?the (\d{{1,2}})(?:st|nd|rd|th)\b"
+_MONTH_DAY = re.compile(r"(\d{1,2})(?:월\s*|/)(\d{1,2})(?:일|(?![\d/]))")
+_SINO_MONTHS = ("일", "이", "삼", "사", "오", "유", "칠", "팔", "구", "시", "십일", "십이")
+_SINO_DAY = re.compile(
+    rf"(?<![가-힣])({'|'.join(_SINO_MONTHS)})월\s*([일이삼사오육칠팔구십]{{1,3}})일"
 )
+_MONTH_OF = rf"({'|'.join(f'{month[:3]}(?:{month[3:]})?' for month in MONTHS)})"
+_DAY_MONTH = re.compile(
+    rf"\b{_MONTH_OF}\.?\s+(\d{{1,2}})(?!\d)"
+    rf"|\b(\d{{1,2}})(?:st|nd|rd|th)?(?:\s+of)?\s+{_MONTH_OF}\b"
+    r"|\b(?:on )?the (\d{1,2})(?:st|nd|rd|th)\b"
+    r"|(?<![\d월/])(?<!월\s)(\d{1,2})일(?!\s*(?:간|째|차|전|후|동안|만|뒤))"
+)
+
+
+def _days_in(text: str) -> Iterator[tuple[int | None, int]]:
+    """(month, day of it) for each day that a text names by number; None where it names no month."""
+    for m in _MONTH_DAY.finditer(text):
+        yield int(m[1]), int(m[2])
+    for m in _SINO_DAY.finditer(text):
+        yield _SINO_MONTHS.index(m[1]) + 1, sino(m[2])
+    for m in _DAY_MONTH.finditer(text.lower()):
+        month = m[1] or m[4]
+        named = _MONTHS.index(month[:3]) + 1 if month else None
+        yield named, int(m[2] or m[3] or m[5] or m[6])
 
 
 def _coming(text: str, day: date) -> Iterator[date]:
@@ -152,14 +205,12 @@ def _short_weekdays(text: str) -> Iterator[int]:
 
 def _numbered(text: str, day: date) -> Iterator[date]:
     """The days to come that a line names by number."""
-    for m in _MONTH_DAY.finditer(text):
-        yield from _next(day, int(m[1]), int(m[2]))
-    for m in _DAY_MONTH.finditer(text.lower()):
-        if m[1]:
-            yield from _next(day, MONTHS.index(m[1]) + 1, int(m[2]))
+    for month, number in _days_in(text):
+        if month:
+            yield from _next(day, month, number)
         else:
             for ahead in (0, 1):
-                yield from _next(day, (day.month - 1 + ahead) % 12 + 1, int(m[3]))
+                yield from _next(day, (day.month - 1 + ahead) % 12 + 1, number)
 
 
 def _next(day: date, month: int, of_month: int) -> Iterator[date]:
