@@ -87,7 +87,8 @@ class Amounts:
 
     def _is_reckoned(self, unit: str, sizes: Iterable[float]) -> bool:
         return any(
-            (size, unit) in self._reckoned or (size > _SMALL and (size, "") in self._reckoned)
+            (size, unit) in self._reckoned
+            or ((size > _SMALL or size % 1) and (size, "") in self._reckoned)
             for size in sizes
         )
 

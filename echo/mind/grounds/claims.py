@@ -47,6 +47,8 @@ _CLAUSE_EN = re.compile(
     r"|\s(?=(?:so|but|because|since|and then|though|although|while|after|if)\b)"
 )
 _DATED = ("", "일")
+_ORDINALS = ("st", "nd", "rd", "th")
+_OF_TIME = ("minut", "hour", "day", "week", "month", "year")
 _ORDINAL = re.compile(r"\d{1,2}(?:st|nd|rd|th|일)\b", re.IGNORECASE)
 _BOTH = re.compile(r"둘(?:이서|이|은|도)?(?= (?!있|였|이|낳|밖))|둘 ?다")
 _TWO, _YOU = (
@@ -254,7 +256,10 @@ def _is_counter(
         return word[0] == "반" and clause[: word.start()].rstrip().endswith("시")
     if is_korean(word[0]):
         return ahead[1] == word.start() or bool(COUNTER.match(word[0]))
-    return support.counted(unit_of(clause, *ahead))
+    if word[0].lower() in _ORDINALS and ahead[1] == word.start():
+        return True
+    unit = unit_of(clause, *ahead)
+    return unit in _OF_TIME or support.counted(unit)
 
 
 def _of_word(

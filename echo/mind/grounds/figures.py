@@ -22,7 +22,7 @@ _UNIT = re.compile(r"\s?(?:([가-힣]{1,4})|([A-Za-z]+)|([%°]))")
 _MONEY = {"£": "pound", "$": "dollar", "€": "euro", "₩": "원", "¥": "yen"}
 _SAME_UNIT = {
     "키로": "킬로", "킬로": "킬로", "시간": "시간", "개월": "달", "사람": "명", "세": "살", "미터": "미터", "번째": "번", "째": "번", "회": "번", "차": "번", "달러": "dollar", "불": "dollar", "유로": "euro", "엔": "yen",
-    "kg": "킬로", "km": "킬로", "kilo": "킬로", "k": "킬로", "min": "minut", "hr": "hour", "wk": "week", "yr": "year",
+    "kg": "킬로", "km": "킬로", "kilo": "킬로", "k": "킬로", "min": "minut", "hr": "hour", "hrs": "hour", "mins": "minut", "yrs": "year", "wks": "week", "kgs": "킬로", "lbs": "pound", "wk": "week", "yr": "year",
     "mm": "millimetr", "m": "metr", "meter": "metr", "g": "gram", "mg": "milligram", "ft": "foot", "feet": "foot", "cm": "centimetr", "ml": "millilitr", "millimet": "millimetr", "quid": "pound", "gbp": "pound", "lb": "pound", "buck": "dollar", "usd": "dollar", "eur": "euro", "%": "percent", "°": "degre",
     "pm": "o'clock", "am": "o'clock", "o": "o'clock", "st": "", "nd": "", "rd": "", "th": "",
 }  # fmt: skip
@@ -34,6 +34,7 @@ _GROWING = {
     "주": "week", "달": "month", "년": "year", "해": "year", "살": "year", "학": "year", "week": "week",
     "month": "month", "year": "year",
 }  # fmt: skip
+_NO_UNIT = frozenset(("till", "til", "than", "out", "each", "per", "left", "down", "off", "ago"))
 _NATIVE = {
     "한": 1, "하나": 1, "두": 2, "둘": 2, "세": 3, "셋": 3, "네": 4, "넷": 4, "다섯": 5, "여섯": 6,
     "일곱": 7, "여덟": 8, "아홉": 9, "열": 10, "석": 3, "넉": 4, "스무": 20, "스물": 20, "서른": 30, "마흔": 40,
@@ -201,7 +202,7 @@ def unit_of(text: str, start: int, end: int) -> str:
     if m[1]:
         return _korean_unit(m[1])
     word = (m[2] or m[3]).lower()
-    if word in _ENGLISH or (is_stop(word) and word not in _SAME_UNIT):
+    if word in _ENGLISH or word in _NO_UNIT or (is_stop(word) and word not in _SAME_UNIT):
         return _HOUR if _AT.search(text, max(start - 6, 0), start) else ""
     unit = exact(word)[0]
     return _SAME_UNIT.get(unit, unit)

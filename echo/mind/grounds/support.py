@@ -13,6 +13,7 @@ from echo.mind.grounds.asked import asked
 from echo.mind.grounds.retold import retold
 from echo.mind.grounds.slots import Placed, Slots, is_light, terms
 from echo.mind.grounds.times import Held, Times
+from echo.recall.meanings import MONTHS, WEEKDAYS
 from echo.recall.senses import alike, fine_kinds, kinds
 from echo.terms.split import is_korean, pairs
 from echo.text import is_stop, key
@@ -29,6 +30,12 @@ _SAME_WORDS = 0.6  # share of a quotation's words that must have been said
 def _unjoined(word: str) -> tuple[str, ...]:
     """The terms of a verb behind an adverb that was written together with it: 안나와, 못받아서."""
     return terms(word[1:]) if len(word) > 2 and word[0] in _ADVERBS else ()
+
+
+def _short_of(word: str) -> str:
+    """A month or weekday by its first letters: thu, feb; "" of any other word."""
+    name = word.removesuffix("s")
+    return name[:3] if name in MONTHS or name in WEEKDAYS else ""
 
 
 def _named(text: str) -> tuple[Placed, ...]:
@@ -84,7 +91,8 @@ class Support:
         if any(term in self._terms for term in (*own, *_unjoined(word))):
             return True
         if not is_korean(word):
-            return word.lower() in self._joined
+            low = word.lower()
+            return low in self._joined or _short_of(low) in self._plain
         if len(word) == 2 and word[1] in _PARTICLE and f"={word[0]}" in self._terms:
             return True
         if len(word) == 1 and word in self._short:
