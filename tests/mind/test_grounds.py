@@ -42,6 +42,8 @@ DOG = Support(
         ("after the 18.5.", [18.5]),
         ("만이천 원, 만 8천 원, 삼만오천 원", [12_000, 18_000, 35_000]),
         ("석 달, 넉 달, 칠십에, 일흔", [3, 4, 70, 70]),
+        ("삼백이십 달라더라, 수리비 백사십. 이천에 가서 천이 예쁘다", [320, 140]),
+        ("Seven thousand two hundred, two thousand four hundred and five", [7200, 2405]),
     ],
 )
 def test_numbers_in_words_and_digits(text: str, numbers: list[int]):
@@ -53,6 +55,7 @@ def test_numbers_in_words_and_digits(text: str, numbers: list[int]):
     [
         ("100킬로", "80키로"), ("£5", "5 quid"), ("7pm", "7 o'clock"), ("세 사람", "3명"),
         ("10 mins", "ten minutes"), ("30%", "30 percent"), ("석 달", "3개월"),
+        ("2차", "두 번"), ("사흘", "3일"), ("at 2.", "2pm"), ("11.4 m", "11.4 metres"), ("18불", "18달러"),
     ],
 )  # fmt: skip
 def test_a_unit_is_one_however_it_is_written(one: str, other: str):
@@ -139,6 +142,84 @@ def test_numbers_follow_from_numbers_and_days():
     assert DOG.counts(4, "dollar") == "bare"  # what was four was said of none
     assert DOG.counts(8, "") == "said"
     assert DOG.counts(57, "") == "new"
+
+
+def _told(*lines: tuple[str, date], words: str = "", hours: tuple[int, ...] = ()) -> Support:
+    texts = (*(text for text, _ in lines), words)
+    return Support(texts, lines, date(2026, 5, 30), words, hours)
+
+
+@pytest.mark.parametrize(
+    ("told", "number", "unit", "how"),
+    [
+        ("120통 중 47통이 비었어", 73, "통", "reckoned"),
+        ("고추 30주 토마토 12주 가지 6주 심었다", 48, "주", "reckoned"),
+        ("여왕벌 스무 마리, 마리당 3만원", 600_000, "원", "reckoned"),
+        ("sold for 180 euro, he wants ten percent", 18, "euro", "reckoned"),
+        ("보증금 500에서 1500", 10_000_000, "원", "reckoned"),
+        ("오늘로 16주", 27, "주", "span"),  # eleven weeks ago
+        ("sober since 1999", 27, "year", "span"),
+        ("수학 3 떴어", 3, "명", "bare"),
+        ("a mug for £8.50", 50, "", "said"),
+        ("수리비 백사십", 1_400_000, "원", "said"),
+        ("120통 중 47통이 비었어", 74, "통", "new"),
+    ],
+)
+def test_what_is_reckoned_from_what_was_said(told: str, number: float, unit: str, how: str):
+    assert _told((told, date(2026, 3, 14))).counts(number, unit) == how
+
+
+def test_the_hour_a_line_was_heard_at_is_known():
+    line = ("오늘 새벽까지 일했다", date(2026, 5, 29))
+    assert _told(line, hours=(22, 2)).counts(2, "시") == "span"
+    assert _told(line, hours=(22,)).counts(2, "시") != "span"
+
+
+def test_how_many_is_answered_by_days_to_come():
+    line = ("the wedding is 17 june", MARCH)
+    assert _told(line, words="how many days left").counts(18, "") == "span"
+    assert _told(line, words="so tired").counts(18, "") == "follows"
+
+
+@pytest.mark.parametrize(
+    ("told", "reply", "wrong"),
+    [
+        ("최종 발표 8월 21일이래", "21일 금요일.", False),
+        ("최종 발표 8월 21일이래", "21일 목요일.", True),
+        ("돌잔치가 유월 십삼일이라네", "6월 13일, 토요일이지.", False),
+        ("the viva is 26 june", "On the 26th, a Friday.", False),
+        ("the viva is 26 june", "On the 26th, a Thursday.", True),
+    ],
+)
+def test_a_weekday_beside_a_day_must_be_that_days(told: str, reply: str, wrong: bool):
+    support = _told((told, date(2026, 5, 20)), words="언제였지")
+    marks = [one.marks for one in candidates(reply, support)]
+    assert any("t_weekday" in one for one in marks) is wrong
+
+
+@pytest.mark.parametrize(
+    ("told", "reply"),
+    [
+        ("편의점 점장형이 버스 태워줌", "점장 형이지."),  # said as one word
+        ("오징어가 영 안나와", "안 나오더니."),
+        ("보컬 B 댄스 A", "B였으니까."),
+        ("할머니가 떡을 줬어", "할머니께서 주신 떡."),
+        ("친구한테 말했어", "친구한텐."),
+        ("we drive mon and thu, pushed from feb", "Mondays and Thursdays, from February."),
+        ("my mother knows", "Your mother'll know."),
+        ("둘째랑 싸웠어", "둘이 싸웠구나."),
+    ],
+)
+def test_what_was_said_in_another_form_is_no_candidate(told: str, reply: str):
+    assert [reply[one.start : one.end] for one in candidates(reply, _told((told, MARCH)))] == []
+
+
+def test_a_word_that_retells_what_was_said_is_marked_so():
+    support = _told(("취객이 와서 소리 질렀어", MARCH))
+    marks = {"손님": False, "술꾼이": True, "사과가": False}
+    for word, is_so in marks.items():
+        found = [one.marks for one in candidates(f"그 {word} 또 왔어?", support)]
+        assert any("retold" in one for one in found) is is_so, word
 
 
 def test_sums_of_broken_numbers_follow():

@@ -35,8 +35,8 @@ def amounts(text: str) -> set[_Amount]:
 
 @dataclass(frozen=True)
 class Amounts:
-    """counted: what was said; told: lines, each with the day it was heard on; times: their days and
-    today; hours: of the lines and of now; asks: is it asked how many?
+    """said: each number that was said, with its unit; told: lines, each with the day it was heard
+    on; times: their days and today; hours: of the lines and of now; asks: is it asked how many?
     """
 
     said: frozenset[_Amount]

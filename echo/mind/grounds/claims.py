@@ -49,7 +49,9 @@ _CLAUSE_EN = re.compile(
 _DATED = ("", "일")
 _ORDINALS = ("st", "nd", "rd", "th")
 _OF_TIME = ("minut", "hour", "day", "week", "month", "year")
-_ORDINAL = re.compile(r"\d{1,2}(?:st|nd|rd|th|일)\b", re.IGNORECASE)
+_ORDINAL = re.compile(
+    r"\d{1,2}(?:(?:st|nd|rd|th)\b|일(?!\s*(?:간|째|차|동안|전|후|뒤|만)))", re.IGNORECASE
+)
 _BOTH = re.compile(r"둘(?:이서|이|은|도)?(?= (?!있|였|이|낳|밖))|둘 ?다")
 _TWO, _YOU = (
     re.compile(r"two\b", re.IGNORECASE),

@@ -16,7 +16,7 @@ from functools import cache
 from pathlib import Path
 from typing import NamedTuple
 
-from echo.mind.grounds import net, words
+from echo.mind.grounds import net, retold, words
 from echo.mind.grounds.claims import Candidate, candidates
 from echo.mind.grounds.support import Support
 from echo.nouns import LANGS, Lang
@@ -44,7 +44,8 @@ def weights(lang: Lang) -> Weights:
 
 
 def prepare() -> None:
-    """Read weights and nets now, so that the first turn need not."""
+    """Read weights, nets and groups of words now, so that the first turn need not."""
+    retold.groups()
     for lang in LANGS:
         weights(lang)
         net.nets(lang)

@@ -19,12 +19,13 @@ _DATA = Path(__file__).parent / "data"
 
 def retold(terms: Iterable[str]) -> frozenset[str]:
     """The terms of words that may retell those of these terms."""
-    there = _groups()
+    there = groups()
     return frozenset(other for term in terms for other in there.get(term, ()))
 
 
 @cache
-def _groups() -> Mapping[str, tuple[str, ...]]:
+def groups() -> Mapping[str, tuple[str, ...]]:
+    """Term → those it shares a group with."""
     return grouped(_lines())
 
 

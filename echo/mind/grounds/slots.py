@@ -35,6 +35,9 @@ _PARTICLES = {
     "께선": "께서", "께서": "", "껜": "", "께": "", "하곤": "하고",
 }  # fmt: skip
 _CONTRACTED = re.compile(rf"(?<=[가-힣])({'|'.join(_PARTICLES)})$")
+_HEARSAY = re.compile(
+    r"(?<=[가-힣][다자라냐])(?:더니|더니만|면서|면서도|던|던데|던가)$"
+)  # like …다고
 _RUN_ON = re.compile(r"(?<=[a-z])'(?:s|d|ll|ve|re|m)$")
 _SHORTENED = re.compile(r"(?:n't|'(?:s|d|ll|ve|re|m))$")
 Terms = frozenset[str]
@@ -53,7 +56,7 @@ def terms(word: str) -> tuple[str, ...]:
     own = exact(low)
     if not is_korean(low):
         return own
-    whole = _CONTRACTED.sub(lambda m: _PARTICLES[m[1]], low)
+    whole = _HEARSAY.sub("고", _CONTRACTED.sub(lambda m: _PARTICLES[m[1]], low))
     if whole != low:
         own = tuple(dict.fromkeys((*own, *exact(whole))))
     plain = (term[:-1] for term in own[1:] if term.endswith("시") and len(term) > 2)
