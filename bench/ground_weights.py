@@ -35,7 +35,7 @@ from echo.mind.grounds.net import DATA, Nets
 from echo.nouns import LANGS, Lang
 
 CASES = Path(__file__).parent.parent / "tests" / "mind" / "data" / "grounded_dev.jsonl"
-FALSE, PENALTY, LEAST = 0.08, 8.0, 8
+FALSE, PENALTY, LEAST = 0.09, 8.0, 8
 AGAIN, TOP = 3, 8.0
 FIRST, THEN = 7, 3  # steps of Newton's method, the first time and when a few count more
 LIGHT = 0.05  # a mark that weighs less is left out

@@ -55,7 +55,8 @@ def test_numbers_in_words_and_digits(text: str, numbers: list[int]):
     [
         ("100킬로", "80키로"), ("£5", "5 quid"), ("7pm", "7 o'clock"), ("세 사람", "3명"),
         ("10 mins", "ten minutes"), ("30%", "30 percent"), ("석 달", "3개월"),
-        ("2차", "두 번"), ("사흘", "3일"), ("at 2.", "2pm"), ("11.4 m", "11.4 metres"), ("18불", "18달러"),
+        ("2차", "두 번"), ("사흘", "3일"), ("at 2.", "2pm"), ("11.4 m", "11.4 metres"),
+        ("18불", "18달러"),
     ],
 )  # fmt: skip
 def test_a_unit_is_one_however_it_is_written(one: str, other: str):
