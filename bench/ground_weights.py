@@ -8,7 +8,7 @@ the weights are set again AGAIN times, and those that stood high in a reply coun
 more (multiple-instance learning). Beside it two nets that read a reply word by word
 (bench/ground_net.py); their share of the sum is chosen among SHARES. Cases of one author stay in
 one fold, so that what is left out is what somebody else wrote. The line is drawn where FALSE of the
-replies without inventions are marked, in the folds left out. Half an hour or more on two cores;
+replies without inventions are marked, in the folds left out. An hour on two cores;
 needs torch beside the program: pip install torch==2.13.0 (a CPU will do).
 """
 

@@ -75,7 +75,7 @@ class Times:
         if named:
             return any((day.month, day.day) in named for day in self.days)
         spans = dates.read(time, now)[0]
-        if _LAST_MONTH.search(time):  # this year's or the one before
+        if now.year > date.min.year and _LAST_MONTH.search(time):  # this year's or the last one's
             spans += dates.read(time, now.replace(day=1, year=now.year - 1))[0]
         weekdays = set(_weekdays(time))
         if weekdays and len(spans) == 1:
