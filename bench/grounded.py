@@ -24,16 +24,15 @@ CASES = Path(__file__).parent.parent / "tests" / "mind" / "data" / "grounded.jso
 
 def support_of(case: dict[str, Any]) -> Support:
     """What the reply of a case may rest on."""
-    lines = [(datetime.fromisoformat(line["at"]).date(), line["text"]) for line in case["recalled"]]
-    heard = [line["at"] for line in case["recalled"]]
-    now = case.get("now")
-    today = datetime.fromisoformat(now).date() if now else max((d for d, _ in lines), default=None)
+    lines = [(datetime.fromisoformat(line["at"]), line["text"]) for line in case["recalled"]]
+    now = [datetime.fromisoformat(case["now"])] if case.get("now") else []
+    today = max(now or [at for at, _ in lines], default=None)
     return Support(
         texts=(*(text for _, text in lines), case["words"]),
-        told=tuple((text, day) for day, text in lines),
-        now=today,
+        told=tuple((text, at.date()) for at, text in lines),
+        now=today.date() if today else None,
         words=case["words"],
-        hours=tuple(datetime.fromisoformat(at).hour for at in ([now] if now else []) + heard),
+        hours=tuple(at.hour for at in (*now, *(at for at, _ in lines))),
     )
 
 

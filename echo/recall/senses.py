@@ -18,8 +18,9 @@ from echo.terms.split import exact, runs
 _DATA = Path(__file__).parent / "data"
 
 
-def _lines(name: str) -> Iterator[str]:
-    for line in (_DATA / name).read_text("utf-8").splitlines():
+def lines_of(path: Path) -> Iterator[str]:
+    """The lines of a list of words, without its remarks."""
+    for line in path.read_text("utf-8").splitlines():
         if line and not line.startswith("#"):
             yield line
 
@@ -54,13 +55,13 @@ def grouped(lines: Iterable[str]) -> Mapping[str, tuple[str, ...]]:
 
 @cache
 def _near() -> Mapping[str, tuple[str, ...]]:
-    return grouped(_lines("senses.txt"))
+    return grouped(lines_of(_DATA / "senses.txt"))
 
 
 @cache
 def _across() -> Mapping[str, tuple[str, ...]]:
     """Term → words of the other language."""
-    sides = [[_words(side) for side in line.split("|")] for line in _lines("across.txt")]
+    sides = [[_words(side) for side in line.split("|")] for line in lines_of(_DATA / "across.txt")]
     return _linked(
         ([_term(word) for word in one], other)
         for korean, english in sides

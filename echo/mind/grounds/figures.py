@@ -30,11 +30,8 @@ _OF_TIME = {
     "일": "day", "주": "week", "달": "month", "년": "year", "해": "year",
     "day": "day", "week": "week", "month": "month", "year": "year",
 }  # fmt: skip
-_GROWING = {
-    "주": "week", "달": "month", "년": "year", "해": "year", "살": "year", "학": "year", "week": "week",
-    "month": "month", "year": "year",
-}  # fmt: skip
-_NO_UNIT = frozenset(("till", "til", "than", "out", "each", "per", "left", "down", "off", "ago"))
+_OF_AGE = {"살": "year", "학": "year"}
+_GROWING = _OF_AGE | {unit: of for unit, of in _OF_TIME.items() if of != "day"}
 _NATIVE = {
     "한": 1, "하나": 1, "두": 2, "둘": 2, "세": 3, "셋": 3, "네": 4, "넷": 4, "다섯": 5, "여섯": 6,
     "일곱": 7, "여덟": 8, "아홉": 9, "열": 10, "석": 3, "넉": 4, "스무": 20, "스물": 20, "서른": 30, "마흔": 40,
@@ -81,6 +78,9 @@ _ENGLISH = {
     word: 10 * tens
     for tens, word in enumerate(["twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety"], 2)
 }  # fmt: skip
+_NO_UNIT = frozenset(
+    ("till", "til", "than", "out", "each", "per", "left", "down", "off", "ago", *_ENGLISH)
+)
 _ORDINALS = {
     "first": 1, "second": 2, "third": 3, "fourth": 4, "fifth": 5, "sixth": 6, "seventh": 7,
     "eighth": 8, "ninth": 9, "tenth": 10, "twice": 2,
@@ -197,12 +197,10 @@ def unit_of(text: str, start: int, end: int) -> str:
     if text[start:end] in COUNTED_KO:
         return "일"
     m = _UNIT.match(text, end)
-    if m is None:
-        return _HOUR if _AT.search(text, max(start - 6, 0), start) else ""
-    if m[1]:
+    if m is not None and m[1]:
         return _korean_unit(m[1])
-    word = (m[2] or m[3]).lower()
-    if word in _ENGLISH or word in _NO_UNIT or (is_stop(word) and word not in _SAME_UNIT):
+    word = (m[2] or m[3]).lower() if m is not None else ""
+    if not word or word in _NO_UNIT or (is_stop(word) and word not in _SAME_UNIT):
         return _HOUR if _AT.search(text, max(start - 6, 0), start) else ""
     unit = exact(word)[0]
     return _SAME_UNIT.get(unit, unit)

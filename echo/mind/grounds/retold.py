@@ -7,12 +7,12 @@ each, written by hand from no test set. Reads each file once; knows nothing else
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from functools import cache
 from pathlib import Path
 
 from echo.nouns import LANGS
-from echo.recall.senses import grouped
+from echo.recall.senses import grouped, lines_of
 
 _DATA = Path(__file__).parent / "data"
 
@@ -26,11 +26,4 @@ def retold(terms: Iterable[str]) -> frozenset[str]:
 @cache
 def groups() -> Mapping[str, tuple[str, ...]]:
     """Term → those it shares a group with."""
-    return grouped(_lines())
-
-
-def _lines() -> Iterator[str]:
-    for lang in LANGS:
-        for line in (_DATA / f"retold_{lang}.txt").read_text("utf-8").splitlines():
-            if line and not line.startswith("#"):
-                yield line
+    return grouped(line for lang in LANGS for line in lines_of(_DATA / f"retold_{lang}.txt"))

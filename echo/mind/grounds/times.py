@@ -13,6 +13,7 @@ from typing import Literal, TypeAlias
 
 from echo.mind.grounds.figures import sino
 from echo.recall import dates
+from echo.recall.days import Span
 from echo.recall.meanings import MONTHS, WEEKDAYS, weekday_number
 from echo.text import key
 
@@ -106,9 +107,8 @@ class Times:
     @cached_property
     def _weekdays(self) -> frozenset[int]:
         """Of the days that lines name by number: the tenth of March was a Tuesday."""
-        numbered = [day for text, at in self.told for day in _numbered(text, at)]
         now = [self.now] if self.now is not None else []
-        return frozenset(day.weekday() for day in (*self.heard, *numbered, *now))
+        return frozenset(day.weekday() for day in (*self.heard, *self._coming, *now))
 
     @property
     def heard(self) -> tuple[date, ...]:
@@ -118,25 +118,28 @@ class Times:
     @cached_property
     def exact(self) -> frozenset[date]:
         """The days that lines were heard on, and those they name by number or as one day."""
-        found = set(self.heard)
-        for text, day in self.told:
-            spans = dates.read(text, day)[0]
-            found.update(span.first for span in spans if span.first == span.last)
-            if day.year < date.max.year:
-                found.update(_numbered(text.lower(), day))
-        return frozenset(found)
+        single = (span.first for span in self._spans if span.first == span.last)
+        return frozenset((*self.heard, *single, *self._coming))
 
     @cached_property
     def days(self) -> frozenset[date]:
-        """These, those that lines speak of, and today."""
-        found = set(self.heard)
+        """These, the ends of longer times that lines speak of, and today."""
+        found = {day for span in self._spans for day in (span.first, span.last)}
         for text, day in self.told:
-            for span in dates.read(text, day)[0]:
-                found |= {span.first, span.last}
-            found.update(_coming(text.lower(), day))
+            found.update(_ahead(text.lower(), day))
         if self.now is not None:
             found.add(self.now)
-        return frozenset(found)
+        return self.exact | found
+
+    @cached_property
+    def _spans(self) -> tuple[Span, ...]:
+        """The times gone by that lines speak of."""
+        return tuple(span for text, day in self.told for span in dates.read(text, day)[0])
+
+    @cached_property
+    def _coming(self) -> frozenset[date]:
+        """The days to come that lines name by number."""
+        return frozenset(day for text, at in self.told for day in _numbered(text, at))
 
 
 _MONTH, _DIGITS = re.compile(rf"\b(?:{'|'.join(MONTHS)})\b"), re.compile(r"\d{1,9}")
@@ -179,14 +182,13 @@ def _days_in(text: str) -> Iterator[tuple[int | None, int]]:
         yield named, int(m[2] or m[3] or m[5] or m[6])
 
 
-def _coming(text: str, day: date) -> Iterator[date]:
-    """Days to come that a line speaks of, which `dates` leaves out."""
+def _ahead(text: str, day: date) -> Iterator[date]:
+    """Days to come that a line speaks of without a number, which `dates` leaves out."""
     if day.year == date.max.year:  # there are none
         return
     for pattern, first, last in _AHEAD:
         if pattern.search(text):
             yield from (day + timedelta(days=n) for n in range(first, last + 1))
-    yield from _numbered(text, day)
 
 
 def _weekdays(text: str) -> Iterator[int]:
